@@ -1,1 +1,20 @@
 //! What can be known without a cluster.
+//!
+//! ```text
+//! scenario (as written) -> plan (all of it resolved) -> query -> observation -> check -> record -> report
+//! ```
+//!
+//! The program performs a plan on a stage: it acts, fetches the raw output that each check's queries name, hands it to
+//! this crate and keeps the record. This crate reads no file, clock, environment or network; what it needs of those is
+//! an argument.
+
+pub mod catalogue;
+pub mod check;
+pub mod observation;
+pub mod plan;
+pub mod problem;
+pub mod query;
+pub mod record;
+pub mod report;
+pub mod scenario;
+pub mod template;

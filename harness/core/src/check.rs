@@ -1,0 +1,183 @@
+//! The rules: each is a pure function of observations, one a file, and gives a verdict that is data, never an error.
+//!
+//! A check names the raw outputs that it needs ([`Check::queries`]) and judges them ([`Check::evaluate`]). It never sees
+//! a client. An empty set (no pods, no nodes, no routes) is a failure, and what cannot be parsed is an
+//! [`Inability`](crate::observation::Inability): we could not find out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::Nodes as PlannedNodes;
+
+pub mod blocks;
+pub mod bridge;
+pub mod cni_configuration;
+pub mod connectivity;
+pub mod default_network;
+pub mod installation;
+pub mod kept_network;
+pub mod network_status;
+pub mod node_annotations;
+pub mod node_command;
+pub mod node_files;
+pub mod nodes;
+pub mod own_gateway;
+pub mod pod_addresses;
+pub mod pod_annotations;
+pub mod pod_events;
+pub mod pod_logs;
+pub mod pod_routes;
+pub mod pods;
+pub mod sandbox_failure;
+pub mod tigera_status;
+pub mod versions;
+pub mod workloads;
+
+/// Every rule that a scenario can name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Check {
+    /// How many nodes there are, their runtime, whether they are ready, or why not.
+    Nodes(nodes::Nodes),
+    /// The versions that the nodes report are the ones asked for.
+    Versions(versions::Versions),
+    /// Tigera's own status objects say available, and neither progressing nor degraded.
+    TigeraStatus(tigera_status::TigeraStatus),
+    /// Every named workload of a namespace has all its pods ready, and at least one.
+    Workloads(workloads::Workloads),
+    /// The `Installation` as the server holds it.
+    Installation(installation::Installation),
+    /// Each node has the named annotations, and addresses in them are inside that node's block.
+    NodeAnnotations(node_annotations::NodeAnnotations),
+    /// Each node has its block: of the right size, inside the pool, and none overlaps another.
+    Blocks(blocks::Blocks),
+    /// What a program prints on each node.
+    NodeCommand(node_command::NodeCommand),
+    /// Which files a folder has on each node.
+    NodeFiles(node_files::NodeFiles),
+    /// One CNI configuration on each node: its name, type and address range.
+    CniConfiguration(cni_configuration::CniConfiguration),
+    /// Which network is the default on each node, by all witnesses.
+    DefaultNetwork(default_network::DefaultNetwork),
+    /// Pods made before a switch keep the network and the address that they were given.
+    KeptNetwork(kept_network::KeptNetwork),
+    /// How many pods are ready, on how many nodes.
+    Pods(pods::Pods),
+    /// A pod's addresses on each interface, by all witnesses.
+    PodAddresses(pod_addresses::PodAddresses),
+    /// A pod's IPv4 route table, exactly.
+    PodRoutes(pod_routes::PodRoutes),
+    /// Which annotations a pod has and which it has not.
+    PodAnnotations(pod_annotations::PodAnnotations),
+    /// The `network-status` annotation, typed.
+    NetworkStatus(network_status::NetworkStatus),
+    /// The events about each pod.
+    PodEvents(pod_events::PodEvents),
+    /// A line in each pod's log.
+    PodLogs(pod_logs::PodLogs),
+    /// TCP from pod to pod across nodes and to a Service.
+    Connectivity(connectivity::Connectivity),
+    /// New pods hang because their sandbox cannot be made, for the reason given.
+    SandboxFailure(sandbox_failure::SandboxFailure),
+    /// A bridge on each node that has a selected pod.
+    Bridge(bridge::Bridge),
+    /// Whether a default route's gateway is a pod's own address; reported, not failed.
+    OwnGateway(own_gateway::OwnGateway),
+}
+
+/// What a check may know besides its observations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Context {
+    /// How many nodes the plan asks for.
+    pub nodes: PlannedNodes,
+    /// The cluster's pod subnet.
+    pub pod_subnet: Ipv4Net,
+    /// The version of each component that runs.
+    pub components: BTreeMap<String, Version>,
+    /// When the step began.
+    pub step_started: Timestamp,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Evaluation {
+    /// Nothing here means passed.
+    pub failures: Vec<Failure>,
+    /// What was seen, with stable keys and normalised values: equal for two runs of the same versions. Generated names,
+    /// UIDs, MACs, times and addresses within an asserted range are replaced by what they were found to be.
+    pub facts: BTreeSet<Fact>,
+    /// What a reader should know although nothing failed, such as an oddity of the document; normalised like facts.
+    pub remarks: BTreeSet<String>,
+    /// What was seen word for word, for the reports' drawings; not part of the canonical record.
+    pub details: Vec<Detail>,
+}
+
+/// One thing that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Failure {
+    /// Whom it is about, such as `pod default/normal-5b6fc64bd8-9xq6c` or `node doc-worker`.
+    pub subject: String,
+    /// What should be.
+    pub expected: String,
+    /// What is.
+    pub observed: String,
+    /// Why that fails, and what to look at, as a sentence fragment.
+    pub why: String,
+}
+
+/// One fact with a stable key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Fact {
+    /// Whom it is about, without generated names: `each node`, `pods app=normal`, `node control-plane`.
+    pub subject: String,
+    /// What it tells, such as `routes` or `eth0 address`.
+    pub name: String,
+    /// The normalised value.
+    pub value: String,
+}
+
+/// Something that was seen, for a drawing or a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Detail {
+    /// What each witness says of one thing, such as a pod's address.
+    Witnesses {
+        /// The thing, such as `address of default/normal-…` or `default network of doc-worker`.
+        about: String,
+        /// Witness and what it says, in a fixed order.
+        rows: Vec<(String, String)>,
+    },
+    /// A pod's interfaces.
+    Interfaces {
+        /// `namespace/name`.
+        pod: String,
+        /// Its node.
+        node: String,
+        /// Interface name and its addresses with prefix lengths.
+        interfaces: Vec<(String, Vec<String>)>,
+    },
+    /// A pod's routes as `ip route` prints them.
+    Routes {
+        /// `namespace/name`.
+        pod: String,
+        /// Its node.
+        node: String,
+        /// One line each.
+        lines: Vec<String>,
+    },
+    /// A node's block.
+    Block {
+        /// The node.
+        node: String,
+        /// Such as `10.244.19.0/24`.
+        block: String,
+    },
+}

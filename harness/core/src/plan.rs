@@ -1,0 +1,136 @@
+//! A scenario with all of it resolved: versions, deadlines, which checks are meant, and the scenario's files themselves.
+//!
+//! Only this module fills in defaults. It reads no file: the program hands it the texts of the scenario's folder.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ipnet::Ipv4Net;
+use semver::Version;
+use serde::Serialize;
+
+use crate::catalogue::Source;
+use crate::check::Check;
+use crate::scenario::{Act, Document, DocumentLines, Nodes};
+
+/// What is going to be done, to the last default. `rehearse plan --json` prints it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Plan {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// The document that is replayed.
+    pub document: Document,
+    /// How many nodes.
+    pub nodes: Nodes,
+    /// Pods' addresses.
+    pub pod_subnet: Ipv4Net,
+    /// Services' addresses.
+    pub service_subnet: Ipv4Net,
+    /// Where the components come from.
+    pub source: Source,
+    /// Every component of the cluster with the version that runs.
+    pub components: BTreeMap<String, Choice>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// The version of one component, and why this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Choice {
+    /// The version that runs.
+    pub version: Version,
+    /// Who chose it.
+    pub reason: Reason,
+}
+
+/// Who chose a component's version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The scenario asks for it, and the source has it.
+    Scenario,
+    /// `--with` asks for it.
+    Asked,
+    /// The source's own pin, as the source has no version that the scenario asks for (named where it asks for one).
+    Pinned {
+        /// What the scenario asks for and the source lacks.
+        instead_of: Option<Version>,
+    },
+}
+
+/// One step, resolved.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Step {
+    /// Its id.
+    pub id: String,
+    /// What holds afterwards.
+    pub title: String,
+    /// The document's lines.
+    pub document: Option<DocumentLines>,
+    /// The longest that acts and waits may take together.
+    #[serde(serialize_with = "seconds")]
+    pub deadline: Duration,
+    /// What is done, in order.
+    pub acts: Vec<PlannedAct>,
+    /// What must hold.
+    pub checks: Vec<PlannedCheck>,
+}
+
+/// One act with the text of the scenario's file that it uses.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedAct {
+    /// The act as written.
+    pub act: Act,
+    /// The text of its manifest, patch or template; none for acts without one.
+    pub text: Option<String>,
+}
+
+/// One check with its times resolved.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PlannedCheck {
+    /// The short sentence; unique in its step.
+    pub that: String,
+    /// The rule.
+    pub check: Check,
+    /// Becomes true within this time.
+    #[serde(serialize_with = "optional_seconds")]
+    pub until: Option<Duration>,
+    /// Stays true for this time.
+    #[serde(serialize_with = "optional_seconds")]
+    pub hold: Option<Duration>,
+    /// Why the check is not meant for these versions, where it is not.
+    pub skipped: Option<String>,
+}
+
+/// What the user asked for besides the scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Where components come from.
+    pub source: Source,
+    /// `--with` versions.
+    pub with: BTreeMap<String, Version>,
+    /// The last step that is replayed.
+    pub until: Option<String>,
+}
+
+fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
+fn optional_seconds<S: serde::Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match duration {
+        Some(duration) => serializer.serialize_some(&duration.as_secs_f64()),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,104 @@
+//! What a check needs to see: the few raw outputs that a stage can fetch.
+//!
+//! A query says *what*, never how: the stage `kind` asks the Kubernetes API and the engine, the stage `capture` reads
+//! what an earlier run kept. Every answer is kept as evidence, word for word.
+
+use serde::{Deserialize, Serialize};
+
+/// One raw output, or one for each node or pod.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Query {
+    /// Objects of one kind as the API server holds them: one [`Output`] with a JSON array of whole objects, sorted by
+    /// namespace and name. The array is empty where there are none.
+    Objects {
+        /// Such as `v1`, `apps/v1` or `operator.tigera.io/v1`.
+        api_version: String,
+        /// Such as `Pod` or `TigeraStatus`.
+        kind: String,
+        /// All namespaces (or a cluster-wide kind) when absent.
+        namespace: Option<String>,
+        /// A label selector such as `app=normal`.
+        selector: Option<String>,
+    },
+    /// The files of one folder on each node, not recursive: one [`Output`] for each node with a JSON array of
+    /// `{"name", "kind": "file"|"directory"|"link", "mode": "0644", "size", "modified": RFC 3339, "content"}`, sorted by
+    /// name; `content` only when asked for and the file is UTF-8 of at most 256 KiB. Status 1 where the folder is not there.
+    NodeDirectory {
+        /// Absolute path on the node.
+        path: String,
+        /// Whether `content` is wanted.
+        contents: bool,
+    },
+    /// The standard output of a program on each node.
+    NodeCommand {
+        /// Program and arguments.
+        command: Vec<String>,
+    },
+    /// A unit's journal on each node since the node came up, as `journalctl --output=json` prints it: one JSON object
+    /// a line with `__REALTIME_TIMESTAMP` (microseconds) and `MESSAGE`.
+    NodeJournal {
+        /// Such as `crio`.
+        unit: String,
+    },
+    /// The standard output of a program in the first container of each pod that is not being deleted.
+    PodCommand {
+        /// The pods' namespace.
+        namespace: String,
+        /// A label selector such as `app=normal`.
+        selector: String,
+        /// Program and arguments.
+        command: Vec<String>,
+    },
+    /// The log of each pod's first container.
+    PodLogs {
+        /// The pods' namespace.
+        namespace: String,
+        /// A label selector.
+        selector: String,
+    },
+    /// A TCP connection from each ready pod to each other one's address, and to a Service's cluster address: one
+    /// [`Output`] with a JSON array of `{"from", "from-node", "to", "to-node", "address", "port", "connected", "error"}`;
+    /// `to` is `service/NAME` and `to-node` null for the Service.
+    Connections {
+        /// The pods' namespace.
+        namespace: String,
+        /// A label selector.
+        selector: String,
+        /// The port that the pods listen on and the Service offers.
+        port: u16,
+        /// A Service in the same namespace that is tried from each pod too.
+        service: Option<String>,
+    },
+}
+
+/// Whom a raw output is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// The cluster as a whole.
+    Cluster,
+    /// A node by its name.
+    Node(String),
+    /// A pod by namespace and name.
+    Pod {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// One raw output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Output {
+    /// Whom it is about.
+    pub subject: Subject,
+    /// The exit status; 0 for what has none.
+    pub status: i64,
+    /// Standard output, or the JSON text.
+    pub text: String,
+    /// Standard error; empty for what has none.
+    pub error: String,
+}

@@ -1,0 +1,249 @@
+//! The one result object; every report is a pure function of it.
+//!
+//! The canonical part holds inputs, facts and verdicts and is byte-identical for two runs of the same versions. Times,
+//! generated names and word-for-word values are in the other parts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Source;
+use crate::check::{Detail, Fact, Failure};
+use crate::scenario::{Document, DocumentLines, Nodes};
+
+/// The version of the record's form.
+pub const FORMAT: u32 = 1;
+
+/// All that a run found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Record {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// Inputs, facts and verdicts.
+    pub canonical: Canonical,
+    /// How long everything took.
+    pub timing: Timing,
+    /// What is true of this one run only.
+    pub run: Run,
+}
+
+/// What two runs of the same versions have in common, to the byte.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Canonical {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The scenario's title.
+    pub title: String,
+    /// The document.
+    pub document: Document,
+    /// `kind` or `capture`.
+    pub stage: String,
+    /// Where components come from.
+    pub source: Source,
+    /// How many nodes.
+    pub nodes: Nodes,
+    /// Every component, sorted by name.
+    pub components: Vec<Component>,
+    /// Every step of the plan, in order, also those that were not reached.
+    pub steps: Vec<Step>,
+}
+
+/// One component of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Component {
+    /// Its name in the catalogue.
+    pub name: String,
+    /// The version that ran.
+    pub version: String,
+    /// Why this version, where it is not the scenario's.
+    pub reason: Option<String>,
+    /// What it was made from: a module and version, an image reference, a package.
+    pub origin: String,
+    /// Image or content digests by reference or program name.
+    pub digests: BTreeMap<String, String>,
+    /// What is not the upstream artefact, such as an entrypoint of ours.
+    pub notes: Vec<String>,
+}
+
+/// One step's outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    /// Its id.
+    pub id: String,
+    /// What holds afterwards.
+    pub title: String,
+    /// The document's lines.
+    pub document: Option<DocumentLines>,
+    /// What was done, a line each.
+    pub acts: Vec<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its checks, in order.
+    pub checks: Vec<Check>,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Outcome {
+    /// Every check that is meant for these versions passed, and there was at least one.
+    Passed,
+    /// A check failed.
+    Failed,
+    /// An earlier step left the cluster in another state than this one starts from.
+    Blocked {
+        /// That step.
+        by: String,
+    },
+    /// It was not asked for.
+    Skipped {
+        /// Why.
+        why: String,
+    },
+    /// It could not be found out.
+    Broken {
+        /// Whose fault that is.
+        class: Class,
+        /// What happened, with its subject.
+        why: String,
+    },
+}
+
+/// Whose fault it is that something could not be found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// This program.
+    Harness,
+    /// The machine: engine, disk, memory, a signal.
+    Machine,
+    /// The cluster: API server or node that does not answer, an act that it refused.
+    Cluster,
+}
+
+/// One check's verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Check {
+    /// The short sentence; the key in its step.
+    pub that: String,
+    /// The rule's kind, such as `pod-routes`.
+    pub kind: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was seen, normalised.
+    pub facts: BTreeSet<Fact>,
+    /// What a reader should know although nothing failed.
+    pub remarks: BTreeSet<String>,
+}
+
+/// A verdict without its details.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Verdict {
+    /// As it should be.
+    Passed,
+    /// Not as it should be; the failures are in [`Run::failures`].
+    Failed,
+    /// Not looked at, as its step was not reached.
+    Blocked,
+    /// Not meant for these versions.
+    Skipped {
+        /// Why.
+        why: String,
+    },
+    /// It could not be found out.
+    Broken {
+        /// What happened.
+        why: String,
+    },
+}
+
+/// How long everything took. Times are RFC 3339, durations milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Timing {
+    /// When the run began.
+    pub started: String,
+    /// From the first look at the machine to the last check.
+    pub total: u64,
+    /// Until the cluster was there.
+    pub cluster: u64,
+    /// Tearing the cluster down.
+    pub teardown: Option<u64>,
+    /// By step id.
+    pub steps: BTreeMap<String, StepTiming>,
+}
+
+/// How long one step took, in milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepTiming {
+    /// When it began.
+    pub started: String,
+    /// In all.
+    pub total: u64,
+    /// Its acts.
+    pub acts: u64,
+    /// By check: until it was true, or given up.
+    pub checks: BTreeMap<String, u64>,
+}
+
+/// What is true of this one run only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Run {
+    /// The run's id.
+    pub id: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// How to do the same again.
+    pub command: String,
+    /// The machine: `kernel`, `engine`, `storage-driver`, `cgroup`, `processors`, `memory`, ...
+    pub machine: BTreeMap<String, String>,
+    /// Node name to its facts: `kubelet`, `runtime`, `address`, `operating-system`, ...
+    pub node_facts: BTreeMap<String, BTreeMap<String, String>>,
+    /// Failures by step id and check.
+    pub failures: BTreeMap<String, BTreeMap<String, Vec<Failure>>>,
+    /// Details by step id and check.
+    pub details: BTreeMap<String, BTreeMap<String, Vec<Detail>>>,
+    /// API events, the runtime's journal and configuration changes, merged by time.
+    pub timeline: Vec<Moment>,
+    /// Retries that the machine needed (a pull, a port), a line each; never of a check.
+    pub retries: Vec<String>,
+    /// Evidence files by step id, relative to the run's folder.
+    pub evidence: BTreeMap<String, Vec<String>>,
+}
+
+/// One moment on the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Moment {
+    /// RFC 3339 with microseconds, UTC.
+    pub at: String,
+    /// `step`, `event`, `crio` or `configuration`.
+    pub source: String,
+    /// The node or object.
+    pub subject: String,
+    /// What happened.
+    pub text: String,
+}
+
+impl Record {
+    /// The exit code of the run: 0 all passed, 1 a check failed, 3 it could not be found out.
+    pub fn exit_code(&self) -> u8 {
+        let outcomes = || self.canonical.steps.iter().map(|step| &step.outcome);
+        let broken = outcomes().any(|outcome| matches!(outcome, Outcome::Broken { .. }));
+        let failed = outcomes().any(|outcome| matches!(outcome, Outcome::Failed));
+        let passed = outcomes().any(|outcome| matches!(outcome, Outcome::Passed));
+        match (failed, broken, passed) {
+            (true, _, _) => 1,
+            (false, false, true) => 0,
+            _ => 3,
+        }
+    }
+}

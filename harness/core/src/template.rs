@@ -1,0 +1,1 @@
+//! Fills `{{ node.block }}` and the like into a file of the scenario.
