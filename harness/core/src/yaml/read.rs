@@ -40,6 +40,8 @@ fn options() -> serde_saphyr::Options {
         // The tree keeps every key, and all that are repeated are told at once.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Error,
+        // The tree holds a copy for each alias, so a few lines must not become millions of values.
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
         strict_booleans: true,
         with_snippet: false,
     }
