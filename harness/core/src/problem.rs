@@ -8,6 +8,10 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+mod names;
+
+pub use names::{known_names, nearest};
+
 /// A text with the name that the user knows it by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceText {
@@ -238,46 +242,6 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// A hint for a name that is not known: the nearest known one, if one is near, and all of them.
-pub fn known_names<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let known: Vec<_> = known.into_iter().collect();
-    if known.is_empty() {
-        return "there are none".to_owned();
-    }
-    let list = known.join(", ");
-    match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`? Known: {list}"),
-        None => format!("known: {list}"),
-    }
-}
-
-/// The known name that differs least, if it differs in at most a third of the letters.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let furthest = (name.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|candidate| (edit_distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= furthest)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-/// How many letters must be put in, taken out or exchanged (Levenshtein).
-fn edit_distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, other) in right.iter().enumerate() {
-            let exchanged = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = exchanged.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
@@ -290,14 +254,26 @@ mod tests {
         let problem = source
             .problem(10..15, "unknown key `stepz`")
             .with_hint(known_names("stepz", ["steps", "title"]));
-        assert_snapshot!(problem, @"");
+        assert_snapshot!(problem, @r"
+        error: unknown key `stepz`
+         --> scenarios/a/scenario.yaml:2:1
+          |
+        2 | stepz: []
+          | ^^^^^
+          |
+          = hint: did you mean `steps`? Known: steps, title
+        ");
     }
 
     #[test]
     fn a_problem_of_a_whole_file_names_it() {
         let problem = Problem::new("--with calico=9.9.9", "there is no such version")
             .with_hint("known: 3.28.4");
-        assert_snapshot!(problem, @"");
+        assert_snapshot!(problem, @r"
+        error: --with calico=9.9.9: there is no such version
+         |
+         = hint: known: 3.28.4
+        ");
     }
 
     #[test]
@@ -308,11 +284,5 @@ mod tests {
             place.map(|place| (place.line(), place.column())),
             Some((1, 1))
         );
-    }
-
-    #[test]
-    fn nothing_near_is_no_suggestion() {
-        assert_eq!(nearest("calcio", ["calico", "multus"]), Some("calico"));
-        assert_eq!(nearest("flannel", ["calico", "multus"]), None);
     }
 }

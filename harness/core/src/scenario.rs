@@ -18,6 +18,8 @@ mod duration;
 mod parse;
 mod rules;
 mod schema;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use duration::parse_duration;
 pub use parse::parse;

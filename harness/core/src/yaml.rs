@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::problem::{Problem, Problems, SourceText};
 
 pub(crate) use fields::Fields;
-pub(crate) use read::read;
+pub(crate) use read::{read, read_documents};
 pub(crate) use value::value;
 
 /// A value and its place.
@@ -66,6 +66,19 @@ impl Node {
     pub(crate) fn key_span(&self, key: &str) -> Range<usize> {
         self.entry(key)
             .map_or_else(|| self.span(), |entry| entry.key_span.clone())
+    }
+
+    /// The text of a key, where it has one.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        match self.entry(key)?.value.content {
+            Content::Text(ref text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether this is a mapping.
+    pub(crate) fn is_mapping(&self) -> bool {
+        matches!(self.content, Content::Mapping(_))
     }
 
     /// An element of a list, or this node itself.
@@ -170,5 +183,76 @@ pub fn from_text<T: DeserializeOwned>(source: &SourceText) -> Result<T, Problems
     match found {
         Some(found) => problems.or(found),
         None => Err(problems.sorted()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use insta::assert_snapshot;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+    struct Component {
+        name: String,
+        versions: Vec<semver::Version>,
+        #[serde(default)]
+        module_path: Option<String>,
+    }
+
+    #[test]
+    fn a_text_is_read_into_a_type() -> Result<(), Problems> {
+        let text = "name: &name a\nmodule-path: *name\nversions: [1.2.3]\n";
+        let component: Component = from_text(&SourceText::new("a.yaml", text))?;
+        assert_eq!(component.module_path.as_deref(), Some("a"));
+        assert_eq!(component.versions, [semver::Version::new(1, 2, 3)]);
+        Ok(())
+    }
+
+    #[test]
+    fn unknown_keys_and_the_first_broken_value_are_told() {
+        let text = "nam: a\nmodule: b\nversions: [1.2.3, 1.2]\n";
+        let told = from_text::<Component>(&SourceText::new("a.yaml", text))
+            .map_or_else(|problems| problems.to_string(), |_| "no problem".to_owned());
+        assert_snapshot!(told, @r"
+        error: unknown key `nam`
+         --> a.yaml:1:1
+          |
+        1 | nam: a
+          | ^^^
+          |
+          = hint: did you mean `name`? Known: name, versions, module-path
+
+        error: unknown key `module`
+         --> a.yaml:2:1
+          |
+        2 | module: b
+          | ^^^^^^
+          |
+          = hint: known: name, versions, module-path
+
+        error: expected a version such as `3.28.4`, found the number 1.2
+         --> a.yaml:3:19
+          |
+        3 | versions: [1.2.3, 1.2]
+          |                   ^^^
+          |
+          = hint: write all three numbers of the version, or put it in quotes
+        ");
+    }
+
+    #[test]
+    fn aliases_of_aliases_do_not_grow_without_end() -> Result<(), std::fmt::Error> {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..10 {
+            let alias = format!("*a{}, ", level - 1).repeat(10);
+            writeln!(text, "a{level}: &a{level} [{alias}]")?;
+        }
+        assert!(read(&SourceText::new("a.yaml", &text)).is_err());
+        Ok(())
     }
 }

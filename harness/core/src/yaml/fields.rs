@@ -74,16 +74,14 @@ impl<'a> Fields<'a> {
 }
 
 fn list<'a>(node: &'a Node, reading: &Reading<'_>) -> Option<&'a [Node]> {
-    match &node.content {
-        Content::List(items) => Some(items),
-        _ => {
-            reading.problem(
-                node.span(),
-                format!("expected a list, found {}", node.describe()),
-            );
-            None
-        }
+    if let Content::List(items) = &node.content {
+        return Some(items);
     }
+    reading.problem(
+        node.span(),
+        format!("expected a list, found {}", node.describe()),
+    );
+    None
 }
 
 /// Tells each unknown key of a mapping; gives the known keys that these were probably meant to be.

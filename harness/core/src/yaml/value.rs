@@ -3,15 +3,15 @@
 use std::fmt;
 use std::ops::Range;
 
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected,
-    IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
-};
+use serde::de::{DeserializeOwned, Deserializer, Expected, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
+mod access;
+
+use access::{Entries, Items, Kind};
+
 use super::fields::report_unknown;
-use super::{Content, Entry, Node, Reading};
+use super::{Content, Node, Reading};
 use crate::problem::known_names;
 
 /// Reads a value; nothing where it is broken, and then the reading has the problem.
@@ -144,15 +144,10 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
             Content::Unsigned(value) => visitor.visit_u64(*value),
             Content::Float(value) => visitor.visit_f64(*value),
             Content::Text(text) => visitor.visit_str(text),
-            Content::List(items) => visitor.visit_seq(Items {
-                parent: self,
-                items: items.iter(),
-            }),
-            Content::Mapping(entries) => visitor.visit_map(Entries {
-                parent: self,
-                entries: entries.iter().collect::<Vec<_>>().into_iter(),
-                value: None,
-            }),
+            Content::List(items) => visitor.visit_seq(Items::of(self, items)),
+            Content::Mapping(entries) => {
+                visitor.visit_map(Entries::of(self, entries.iter().collect()))
+            }
         })
     }
 
@@ -201,11 +196,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
             .iter()
             .filter(|entry| fields.contains(&entry.key.as_str()))
             .collect();
-        let result = visitor.visit_map(Entries {
-            parent: self,
-            entries: known.into_iter(),
-            value: None,
-        });
+        let result = visitor.visit_map(Entries::of(self, known));
         match result {
             Err(Failure::Missing(key)) if misspelt.contains(&key) => Err(Failure::Noted),
             other => self.noted(other),
@@ -242,11 +233,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
                 known_names(kind, variants.iter().copied()),
             );
         }
-        self.noted(visitor.visit_enum(Kind {
-            parent: self,
-            kind,
-            content,
-        }))
+        self.noted(visitor.visit_enum(Kind::of(self, kind, content)))
     }
 
     forward_to_deserialize_any! {
@@ -257,123 +244,4 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
 
 fn expected_kind(variants: &[&str]) -> Failure {
     Failure::Type(format!("one of {}", variants.join(", ")))
-}
-
-struct Items<'a> {
-    parent: NodeDeserializer<'a>,
-    items: std::slice::Iter<'a, Node>,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Failure;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Failure> {
-        self.items
-            .next()
-            .map(|item| seed.deserialize(self.parent.child(item)))
-            .transpose()
-    }
-}
-
-struct Entries<'a> {
-    parent: NodeDeserializer<'a>,
-    entries: std::vec::IntoIter<&'a Entry>,
-    value: Option<&'a Node>,
-}
-
-impl<'de> MapAccess<'de> for Entries<'_> {
-    type Error = Failure;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Failure> {
-        let Some(entry) = self.entries.next() else {
-            return Ok(None);
-        };
-        self.value = Some(&entry.value);
-        let key: StrDeserializer<'_, Failure> = entry.key.as_str().into_deserializer();
-        seed.deserialize(key).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failure> {
-        match self.value.take() {
-            Some(value) => seed.deserialize(self.parent.child(value)),
-            None => Err(Failure::custom("a value was read before its key")),
-        }
-    }
-}
-
-struct Kind<'a> {
-    parent: NodeDeserializer<'a>,
-    kind: &'a str,
-    content: Option<&'a Node>,
-}
-
-impl<'a, 'de> EnumAccess<'de> for Kind<'a> {
-    type Error = Failure;
-    type Variant = Parameters<'a>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Parameters<'a>), Failure> {
-        let kind: StrDeserializer<'_, Failure> = self.kind.into_deserializer();
-        let parameters = Parameters {
-            parent: self.parent,
-            kind: self.kind,
-            content: self.content,
-        };
-        Ok((seed.deserialize(kind)?, parameters))
-    }
-}
-
-/// What stands below an externally tagged kind.
-struct Parameters<'a> {
-    parent: NodeDeserializer<'a>,
-    kind: &'a str,
-    content: Option<&'a Node>,
-}
-
-impl<'a> Parameters<'a> {
-    fn content(&self) -> Result<NodeDeserializer<'a>, Failure> {
-        match self.content {
-            Some(node) => Ok(self.parent.child(node)),
-            None => Err(Failure::Custom(format!("`{}` needs its keys", self.kind))),
-        }
-    }
-}
-
-impl<'de> VariantAccess<'de> for Parameters<'_> {
-    type Error = Failure;
-
-    fn unit_variant(self) -> Result<(), Failure> {
-        match self.content {
-            Some(_) => Err(Failure::Custom(format!("`{}` has no keys", self.kind))),
-            None => Ok(()),
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Failure> {
-        seed.deserialize(self.content()?)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.content()?.deserialize_tuple(length, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.content()?.deserialize_struct("", fields, visitor)
-    }
 }
