@@ -1,0 +1,3 @@
+//! One subcommand a file.
+
+pub mod stack;
