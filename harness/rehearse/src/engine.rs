@@ -11,7 +11,7 @@ use crate::command::Command;
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// About how long it takes to install and start one.
-pub const ESTIMATE: Duration = Duration::from_secs(60);
+pub const ESTIMATE: Duration = Duration::from_mins(1);
 
 /// The version of the engine that answers; none where none does.
 ///

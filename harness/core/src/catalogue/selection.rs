@@ -52,8 +52,8 @@ impl Catalogue {
     pub fn available(&self, source: Source) -> Available {
         let versions = self
             .components
-            .iter()
-            .map(|(name, _)| (name.clone(), self.versions(name, source)))
+            .keys()
+            .map(|name| (name.clone(), self.versions(name, source)))
             .filter(|(_, versions)| !versions.is_empty())
             .collect();
         Available {

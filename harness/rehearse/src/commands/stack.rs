@@ -134,7 +134,7 @@ fn list(catalogue: &Catalogue, kind: &Path) -> Result<()> {
                 let key = (component.clone(), version.to_string(), source.to_string());
                 rows.push(row(
                     &key,
-                    by_version.remove(&key).unwrap_or_default(),
+                    &by_version.remove(&key).unwrap_or_default(),
                     &known,
                 ));
             }
@@ -144,7 +144,7 @@ fn list(catalogue: &Catalogue, kind: &Path) -> Result<()> {
     rows.extend(
         by_version
             .into_iter()
-            .map(|(key, pieces)| row(&key, pieces, &known)),
+            .map(|(key, pieces)| row(&key, &pieces, &known)),
     );
     let mut output = io::stdout();
     writeln!(
@@ -158,7 +158,7 @@ fn list(catalogue: &Catalogue, kind: &Path) -> Result<()> {
 
 fn row(
     (component, version, source): &(String, String, String),
-    pieces: Vec<&Kept>,
+    pieces: &[&Kept],
     known: &BTreeSet<PathBuf>,
 ) -> String {
     let current = pieces
@@ -292,6 +292,6 @@ mod tests {
     #[test]
     fn what_no_recipe_asks_for_is_outdated() {
         let key = |built: &str| ("kind".to_owned(), "0.33.0".to_owned(), built.to_owned());
-        assert!(row(&key("module"), Vec::new(), &BTreeSet::new()).contains(" no "));
+        assert!(row(&key("module"), &[], &BTreeSet::new()).contains(" no "));
     }
 }

@@ -91,7 +91,7 @@ pub async fn all(
             let unit = &units.list[index];
             let is_go = matches!(unit.work, Work::Go(_));
             let is_ready = unit.inputs.iter().all(|input| complete.contains(input));
-            if !is_ready || running.len() >= jobs + 1 || (is_go && go_builds >= GO_BUILDS) {
+            if !is_ready || running.len() > jobs || (is_go && go_builds >= GO_BUILDS) {
                 rest.push(index);
                 continue;
             }

@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use nix::mount::{MntFlags, umount2};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
@@ -179,11 +180,28 @@ pub fn describe(folder: &Path) -> Option<Description> {
     read_json(&folder.join(DESCRIPTION)).ok()
 }
 
-/// Removes a piece, mounts of an image tool below it included.
+/// Removes a piece. What is still mounted below it is unmounted first: a tool that was killed may have left it, and what
+/// is removed must never be the contents of a mount.
 ///
 /// # Errors
 /// When it can't be removed.
 pub fn remove(folder: &Path) -> Result<()> {
+    let mounts = fs::read_to_string("/proc/self/mounts")
+        .context("failed to read the mounts of this machine")?;
+    let points = mounts
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .map(Path::new);
+    // The innermost is mounted last.
+    for point in points
+        .filter(|point| point.starts_with(folder))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
+        umount2(point, MntFlags::MNT_DETACH)
+            .with_context(|| format!("failed to unmount {}", point.display()))?;
+    }
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("failed to remove {}", folder.display()))
@@ -294,9 +312,11 @@ pub fn value_digest(value: &impl Serialize) -> Result<String> {
 
 /// A finished hash in hexadecimal.
 pub fn hexadecimal(hash: Sha256) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |number: u8| char::from(DIGITS[usize::from(number)]);
     hash.finalize()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
 }
 

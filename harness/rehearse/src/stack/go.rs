@@ -1,7 +1,7 @@
 //! Builds Go programs of one module version, as the main module of a folder of its own that requires it.
 //!
-//! So nothing of the module is changed: what its `go.mod` replaces is replaced here too (folders, which no module archive
-//! contains, by the versions that the catalogue names), and its `go.sum` says what must come.
+//! So nothing of the module is changed: what its `go.mod` requires and replaces is required and replaced here too (folders,
+//! which no module archive contains, by the versions that the catalogue names), and its `go.sum` says what must come.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,7 @@ struct Downloaded {
 #[serde(rename_all = "PascalCase")]
 struct ModuleFile {
     go: Option<String>,
+    require: Option<Vec<Reference>>,
     replace: Option<Vec<Replace>>,
 }
 
@@ -140,6 +141,11 @@ fn module_file(go: &Go, file: &ModuleFile) -> String {
         line(format_args!("\ngo {version}\n"));
     }
     line(format_args!("\nrequire {} {}\n", go.module, go.version));
+    // With the module's own requirements the same versions are found in the same places as in the module itself; with fewer
+    // the go command also looks into modules that the module never sees, and may find a package twice.
+    for Reference { path, version } in file.require.iter().flatten() {
+        line(format_args!("\nrequire {path} {version}\n"));
+    }
     for Replace { old, new } in file.replace.iter().flatten() {
         if go.replacements.contains_key(&old.path) {
             continue;
@@ -196,7 +202,7 @@ mod tests {
     #[test]
     fn what_the_module_replaces_is_replaced_again() -> Result<()> {
         let file: ModuleFile = serde_json::from_str(
-            r#"{"Go":"1.24.0","Replace":[
+            r#"{"Go":"1.24.0","Require":[{"Path":"k8s.io/api","Version":"v0.0.0"}],"Replace":[
                 {"Old":{"Path":"k8s.io/api"},"New":{"Path":"./staging/src/k8s.io/api"}},
                 {"Old":{"Path":"example.org/a","Version":"v1.0.0"},"New":{"Path":"example.org/b","Version":"v1.1.0"}},
                 {"Old":{"Path":"example.org/never"},"New":{"Path":"./FORBIDDEN_DEPENDENCY"}},
@@ -219,6 +225,8 @@ mod tests {
         go 1.24.0
 
         require k8s.io/kubernetes v1.34.4
+
+        require k8s.io/api v0.0.0
 
         replace k8s.io/api => k8s.io/api v0.34.4
 

@@ -55,8 +55,15 @@ pub async fn take(package: &Package, folder: &Path, log: &Path) -> Result<()> {
 pub async fn root_file_system(root: &RootFileSystem, folder: &Path, log: &Path) -> Result<()> {
     let tree = folder.join("root");
     let include = format!("--include={}", root.packages.join(","));
-    Command::new("debootstrap")
-        .args(["--variant=minbase", &include, &root.suite])
+    // What it mounts below the root is seen by itself only, and gone with it, also when it is killed.
+    Command::new("unshare")
+        .args([
+            "--mount",
+            "debootstrap",
+            "--variant=minbase",
+            &include,
+            &root.suite,
+        ])
         .arg(&tree)
         .log(log)
         .run()

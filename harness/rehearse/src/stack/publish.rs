@@ -26,39 +26,21 @@ pub async fn store(images: &[(PathBuf, Made)], folder: &Path, log: &Path) -> Res
                 store.display(),
                 run.display()
             );
-            let copied = Command::new("skopeo")
-                .args([
-                    "--insecure-policy",
-                    "copy",
-                    "--quiet",
-                    from.as_str(),
-                    to.as_str(),
-                ])
-                .log(log)
-                .run()
-                .await;
-            if copied.is_err() {
-                leave(&store, log).await?;
-            }
+            // The storage library mounts its folder on itself: in a mount namespace of its own that is gone with it.
+            let copy = [
+                "--mount",
+                "skopeo",
+                "--insecure-policy",
+                "copy",
+                "--quiet",
+                from.as_str(),
+                to.as_str(),
+            ];
+            let copied = Command::new("unshare").args(copy).log(log).run().await;
             copied.with_context(|| format!("failed to put {reference} into the image store"))?;
         }
     }
-    leave(&store, log).await?;
     cache::remove(&run)
-}
-
-/// The storage library mounts its overlay folder on itself, and leaves it so.
-async fn leave(store: &Path, log: &Path) -> Result<()> {
-    let overlay = store.join("overlay");
-    let mounts = fs::read_to_string("/proc/self/mounts")
-        .context("failed to read the mounts of this machine")?;
-    let mounted = mounts
-        .lines()
-        .any(|line| line.split(' ').nth(1) == overlay.to_str());
-    if mounted {
-        Command::new("umount").arg(&overlay).log(log).run().await?;
-    }
-    Ok(())
 }
 
 /// Lays images out as docker-registry keeps them, at `folder/registry`: blobs by digest, and for each repository links to
