@@ -165,7 +165,7 @@ pub struct NodeDirectory {
 }
 
 /// A file on each node. The template knows `node.name`, `node.block` (such as `10.244.19.0/24`), `node.prefix` (the
-/// block without its last octet, such as `10.244.19`) and `cluster.service-address` (the API's, such as `10.96.0.1`).
+/// block without its last octet, such as `10.244.19`) and `cluster.service_address` (the API's, such as `10.96.0.1`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NodeFile {
