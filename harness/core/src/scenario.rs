@@ -11,6 +11,19 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
 use crate::check::Check;
+use crate::problem::SourceText;
+
+mod draft;
+mod duration;
+mod parse;
+mod rules;
+mod schema;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use duration::parse_duration;
+pub use parse::parse;
+pub use schema::schema;
 
 /// A whole scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +44,9 @@ pub struct Scenario {
     pub components: BTreeMap<String, Version>,
     /// What is done and what must hold, in order.
     pub steps: Vec<Step>,
+    /// The file itself, so that a problem found later still has its place.
+    #[serde(skip)]
+    pub source: SourceText,
 }
 
 /// Which document, to the letter.
@@ -117,6 +133,21 @@ pub enum Act {
     RenameNodeFile(RenameNodeFile),
     /// Starts one pod of the tool image on each node, named `NAME-<index>`, and waits until all are ready.
     ProbePods(ProbePods),
+}
+
+impl Act {
+    /// The path inside the scenario's folder that the act reads, and the key that names it.
+    pub fn file(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Apply(apply) => Some(("file", &apply.file)),
+            Self::Patch(patch) => Some(("file", &patch.file)),
+            Self::NodeFile(file) => Some(("template", &file.template)),
+            Self::Install(_)
+            | Self::NodeDirectory(_)
+            | Self::RenameNodeFile(_)
+            | Self::ProbePods(_) => None,
+        }
+    }
 }
 
 /// A manifest of the scenario.
