@@ -1,5 +1,8 @@
 //! The program.
 
 mod command;
+mod observe;
+mod stack;
+mod stage;
 
 fn main() {}
