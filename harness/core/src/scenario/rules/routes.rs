@@ -1,11 +1,8 @@
 //! What the checks expect of pods' routes and events can be read: lines in the form of `ip route`, and no placeholder but
 //! `{{ pod.INTERFACE }}`.
 
-use std::net::Ipv4Addr;
-
-use ipnet::Ipv4Net;
-
 use crate::check::Check;
+use crate::observation::routes::Route;
 use crate::scenario::draft::Draft;
 use crate::yaml::{Node, Reading};
 
@@ -64,72 +61,11 @@ fn is_interface(name: &str) -> bool {
 }
 
 fn route(line: &str, node: &Node, reading: &Reading<'_>) {
-    if let Err(why) = readable(line) {
+    if let Err(why) = line.parse::<Route>() {
         reading.problem_with_hint(
             node.span(),
             format!("failed to read the route `{line}`: {why}"),
             "write it as `ip route` prints it, such as `10.0.0.0/8 via 169.254.1.1 dev eth0`",
         );
-    }
-}
-
-fn readable(line: &str) -> Result<(), String> {
-    let mut words = line.split_whitespace();
-    let kinds = ["blackhole", "prohibit", "throw", "unreachable"];
-    let first = words.next().ok_or("it is empty")?;
-    let destination = if kinds.contains(&first) {
-        words.next().ok_or("it has no destination")?
-    } else {
-        first
-    };
-    let is_destination = destination == "default"
-        || destination.parse::<Ipv4Addr>().is_ok()
-        || destination
-            .parse::<Ipv4Net>()
-            .is_ok_and(|network| network == network.trunc());
-    if !is_destination {
-        return Err(format!("`{destination}` is no destination"));
-    }
-    while let Some(word) = words.next() {
-        let mut next = || words.next().ok_or(format!("`{word}` has no value"));
-        let is_right = match word {
-            "via" | "src" => next()?.parse::<Ipv4Addr>().is_ok(),
-            "dev" => is_interface(next()?),
-            "metric" | "mtu" | "advmss" | "table" => next()?.parse::<u32>().is_ok(),
-            "proto" | "scope" => next()?.chars().all(|letter| letter.is_ascii_alphanumeric()),
-            "onlink" | "linkdown" | "dead" | "pervasive" => true,
-            _ => return Err(format!("unknown word `{word}`")),
-        };
-        if !is_right {
-            return Err(format!("`{word}` has a value that it cannot have"));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("default via 169.254.1.1 dev eth0")]
-    #[case("10.1.128.0/24 dev net1 proto kernel scope link src 192.0.2.1")]
-    #[case("blackhole 10.244.19.0/24 proto 80")]
-    #[case("default via 169.254.1.1 dev eth0 onlink metric 100")]
-    fn lines_of_ip_route_are_read(#[case] line: &str) {
-        assert_eq!(readable(line), Ok(()));
-    }
-
-    #[rstest]
-    #[case("")]
-    #[case("blackhole")]
-    #[case("10.1.128.1/24 dev net1")]
-    #[case("default via eth0")]
-    #[case("default via 169.254.1.1 dev")]
-    #[case("default gw 169.254.1.1")]
-    fn other_lines_are_not(#[case] line: &str) {
-        assert!(readable(line).is_err());
     }
 }

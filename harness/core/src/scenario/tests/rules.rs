@@ -247,7 +247,7 @@ fn a_probe_that_nobody_starts() {
 #[test]
 fn routes_and_placeholders_that_are_none() {
     assert_snapshot!(problems(&[("default via 169.254.1.1 dev eth0", "default gw 169.254.1.1"), ("{{ pod.net1 }}", "{{ node.name }}")]), @r"
-    error: failed to read the route `default gw 169.254.1.1`: unknown word `gw`
+    error: failed to read the route `default gw 169.254.1.1`: 'gw' is not understood
       --> scenarios/example/scenario.yaml:60:17
        |
     60 |               - default gw 169.254.1.1
