@@ -76,7 +76,8 @@ pub fn read(observations: &Observations) -> Result<BTreeMap<String, Vec<CachedRe
         let of_node = entries
             .unwrap_or_default()
             .iter()
-            .filter(|entry| entry.kind == directory::Kind::File)
+            // libcni makes the file first and then writes it, so an empty one is about to be a result.
+            .filter(|entry| entry.kind == directory::Kind::File && entry.size > 0)
             .map(|entry| {
                 parse(entry.content.as_deref().unwrap_or_default()).map_err(|reason| {
                     let subject = format!("{DIRECTORY}/{} on node {node}", entry.name);
