@@ -17,6 +17,7 @@ mod resources;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -38,7 +39,7 @@ pub(crate) use node::{Ended, must_run};
 pub use node::{Node, Role};
 pub use removal::{Swept, sweep};
 pub use resources::Resource;
-pub(crate) use resources::is_not_served;
+pub(crate) use resources::{Resources, is_not_served};
 
 /// What a run wants of its cluster.
 #[derive(Clone, Debug)]
@@ -68,7 +69,7 @@ pub struct Cluster {
     client: Client,
     nodes: Vec<Node>,
     kubeconfig: PathBuf,
-    resources: resources::Resources,
+    resources: Arc<Resources>,
     journals: journal::Journals,
     /// Whether somebody has said what is to become of it.
     settled: bool,
@@ -122,11 +123,23 @@ impl Cluster {
 
     /// How a kind is served; none where the API server does not serve it (yet).
     pub async fn resource(&self, api_version: &str, kind: &str) -> Result<Option<Resource>> {
-        let found = self.resources.find(&self.client, api_version, kind).await;
-        Ok(match found {
-            Ok(resource) => resource,
-            Err(error) => return Err(self.blamed(error).await.into()),
-        })
+        match self.served(api_version, kind).await {
+            Ok(resource) => Ok(resource),
+            Err(error) => Err(self.blamed(error).await.into()),
+        }
+    }
+
+    pub(crate) async fn served(
+        &self,
+        api_version: &str,
+        kind: &str,
+    ) -> Result<Option<Resource>, StageError> {
+        self.resources.find(&self.client, api_version, kind).await
+    }
+
+    /// As [`Self::served`] for who must not hold on to the cluster.
+    pub(crate) fn resources(&self) -> Arc<Resources> {
+        Arc::clone(&self.resources)
     }
 
     /// Writes a file on a node in place, as `tee` does; its folder must be there.

@@ -192,7 +192,7 @@ async fn connect(
         client,
         nodes,
         kubeconfig,
-        resources: super::resources::Resources::default(),
+        resources: std::sync::Arc::default(),
         journals: super::journal::Journals::default(),
         settled: false,
     })
@@ -298,9 +298,9 @@ async fn mounts(
     directory: &Path,
     registry: Option<IpAddr>,
 ) -> Result<Vec<Mount>> {
-    let mount = |host_path: &Path, container_path: &str| Mount {
-        host_path: host_path.to_owned(),
-        container_path: container_path.to_owned(),
+    let mount = |host: &Path, node: &str| Mount {
+        host: host.to_owned(),
+        node: node.to_owned(),
         read_only: true,
     };
     let mut mounts = Vec::new();

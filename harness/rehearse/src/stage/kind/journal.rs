@@ -49,6 +49,10 @@ impl Journals {
         unit: &str,
     ) -> broadcast::Receiver<Line> {
         let mut following = self.following();
+        // A follower that has ended would never be heard of again.
+        if following.tasks.try_join_next().is_some() {
+            *following = Following::default();
+        }
         if let Some(lines) = following.units.get(unit) {
             return lines.subscribe();
         }
@@ -79,18 +83,19 @@ impl Journals {
 /// Follows until the node is gone, and says so.
 async fn follow_node(engine: &Docker, node: &Node, unit: &str, lines: &broadcast::Sender<Line>) {
     let reason = match pass_on(engine, node, unit, lines).await {
-        Ok(()) => format!("the journal of {unit} ended on node {}", node.name),
+        Ok(said) => format!("journalctl of {unit} ended: {said}"),
         Err(error) => error.to_string(),
     };
     send(lines, node, Err(reason));
 }
 
+/// Passes lines on until the program ends, and gives what it said last.
 async fn pass_on(
     engine: &Docker,
     node: &Node,
     unit: &str,
     lines: &broadcast::Sender<Line>,
-) -> Result<(), StageError> {
+) -> Result<String, StageError> {
     let failed =
         |error| StageError::node(&node.name, format!("follow the journal of {unit}"), error);
     let command = [
@@ -106,6 +111,7 @@ async fn pass_on(
             &node.container,
             CreateExecOptions {
                 attach_stdout: Some(true),
+                attach_stderr: Some(true),
                 cmd: Some(command.to_vec()),
                 ..CreateExecOptions::default()
             },
@@ -117,12 +123,13 @@ async fn pass_on(
         .await
         .map_err(failed)?;
     let StartExecResults::Attached { mut output, .. } = started else {
-        return Ok(());
+        return Ok(String::new());
     };
-    let mut rest = Vec::new();
+    let (mut rest, mut said) = (Vec::new(), String::new());
     while let Some(piece) = output.next().await {
-        if let LogOutput::StdOut { message } = piece.map_err(failed)? {
-            rest.extend_from_slice(&message);
+        match piece.map_err(failed)? {
+            LogOutput::StdOut { message } => rest.extend_from_slice(&message),
+            other => said = other.to_string().trim().to_owned(),
         }
         while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();
@@ -130,7 +137,7 @@ async fn pass_on(
             send(lines, node, Ok(line));
         }
     }
-    Ok(())
+    Ok(said)
 }
 
 /// Nobody listens between two waits, and then a line is of no use to anybody.

@@ -49,6 +49,8 @@ impl Registry {
             .with_container_name(container_name(&lease.cluster))
             .with_network(NETWORK)
             .with_labels(lease.labels())
+            // At this level it says when it serves, and each pull.
+            .with_env_var("REGISTRY_LOG_LEVEL", "info")
             .with_mount(Mount::bind_mount(data, DATA).with_access_mode(AccessMode::ReadOnly))
             // Only nodes are to reach it: no port is opened on the machine's own addresses.
             .with_host_config_modifier(|host| host.publish_all_ports = Some(false))
