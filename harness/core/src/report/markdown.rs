@@ -5,7 +5,7 @@ use super::difference::{Side, difference};
 use super::overview::{
     State, Tally, Trouble, grouped, headline, reason, remarks, run_state, troubles,
 };
-use super::text::{duration, one_line, printable, shorten};
+use super::text::{count, duration, one_line, printable, shorten};
 use crate::record::{Component, Record};
 use crate::scenario::DocumentLines;
 
@@ -46,8 +46,9 @@ fn emoji(state: State) -> &'static str {
 fn head(record: &Record, page: &mut String) {
     let canonical = &record.canonical;
     let nodes = canonical.nodes.control_planes + canonical.nodes.workers;
+    let nodes = count(nodes.into(), "node");
     page.push_str(&format!(
-        "## {} {}\n\n**{}** \\\n{} on {} with {nodes} nodes, components from source {}, {}. Checks: {}.\n\n",
+        "## {} {}\n\n**{}** \\\n{} on {} with {nodes}, components from source {}, {}. Checks: {}.\n\n",
         emoji(run_state(record)),
         line(&headline(record)),
         line(&canonical.title),
@@ -64,7 +65,7 @@ fn steps(record: &Record, page: &mut String) {
     let rows = record.canonical.steps.iter().map(|step| {
         let state = State::from(&step.outcome);
         let timing = record.timing.steps.get(&step.id);
-        let why = reason(&step.outcome).map(|why| format!("<br>{}: {}", state.word(), line(&why)));
+        let why = reason(&step.outcome).map(|why| format!("<br>{}", line(&why)));
         format!(
             "| {} | {} {}{} | {} | {} | {} |\n",
             emoji(state),
@@ -109,10 +110,11 @@ fn trouble(trouble: &Trouble<'_>) -> String {
     if let Some(why) = trouble.why {
         text.push_str(&format!("{}\n\n", line(why)));
     }
-    for failure in trouble.failures {
+    for (subjects, failure) in grouped(trouble.failures) {
+        let subjects: Vec<_> = subjects.into_iter().map(code).collect();
         text.push_str(&format!(
             "{}: {}\n\n",
-            code(&failure.subject),
+            subjects.join(", "),
             line(&failure.why)
         ));
         text.push_str(&block(&failure.expected, &failure.observed));

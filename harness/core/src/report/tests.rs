@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::terminal::Look;
-use super::{ctrf, junit, markdown, terminal};
+use super::{ctrf, html, junit, markdown, terminal};
 use crate::record::ReadError;
 use crate::record::tests::{failed, passed};
 
@@ -57,5 +57,14 @@ fn junit_of_a_failed_run() -> Result<(), Box<dyn std::error::Error>> {
 #[test]
 fn ctrf_of_a_failed_run() -> Result<(), ReadError> {
     assert_snapshot!(ctrf::render(&failed()?));
+    Ok(())
+}
+
+#[test]
+fn html_is_written_for_looking_at() -> Result<(), Box<dyn std::error::Error>> {
+    if let Ok(folder) = std::env::var("LOOK") {
+        std::fs::write(format!("{folder}/passed.html"), html::render(&passed()?)?)?;
+        std::fs::write(format!("{folder}/failed.html"), html::render(&failed()?)?)?;
+    }
     Ok(())
 }
