@@ -3,6 +3,7 @@
 
 mod drawing;
 mod page;
+mod steps;
 mod timeline;
 mod witnesses;
 
@@ -11,6 +12,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use super::RenderError;
+use super::text::printable;
 use crate::record::Record;
 
 /// The page. Links to evidence are relative to the folder of the record.
@@ -36,5 +38,5 @@ pub fn render(record: &Record) -> Result<String, RenderError> {
         style => Value::from_safe_string(include_str!("html/style.css").to_owned()),
         script => Value::from_safe_string(include_str!("html/script.js").to_owned()),
     })?;
-    Ok(page)
+    Ok(printable(&page).into_owned())
 }

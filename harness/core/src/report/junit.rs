@@ -9,7 +9,7 @@ use quick_junit::{
 
 use super::RenderError;
 use super::overview::{Tally, reason, troubles};
-use super::text::{document_lines, printable};
+use super::text::{append, document_lines, printable};
 use crate::record::{Outcome, Record, Step};
 
 /// The report as XML; what XML cannot hold is shown as its picture.
@@ -126,18 +126,24 @@ fn description(record: &Record, step: &Step) -> String {
     let mut text = String::new();
     for trouble in troubles(record, step) {
         let state = trouble.state.word();
-        text += &format!("{state}: {} {lines}\n", trouble.check.that);
+        append(
+            &mut text,
+            format_args!("{state}: {} {lines}\n", trouble.check.that),
+        );
         if let Some(why) = trouble.why {
-            text += &format!("  why: {why}\n");
+            append(&mut text, format_args!("  why: {why}\n"));
         }
         for failure in trouble.failures {
-            text += &format!("  {}\n", failure.subject);
+            append(&mut text, format_args!("  {}\n", failure.subject));
             for (label, value) in [
                 ("expected", &failure.expected),
                 ("observed", &failure.observed),
                 ("why", &failure.why),
             ] {
-                text += &format!("    {label}: {}\n", value.replace('\n', "\n      "));
+                append(
+                    &mut text,
+                    format_args!("    {label}: {}\n", value.replace('\n', "\n      ")),
+                );
             }
         }
     }

@@ -5,8 +5,8 @@ use super::difference::{Side, difference};
 use super::overview::{
     State, Tally, Trouble, grouped, headline, reason, remarks, run_state, troubles,
 };
-use super::text::{count, duration, one_line, printable, shorten};
-use crate::record::{Component, Record};
+use super::text::{append, count, duration, one_line, printable, shorten};
+use crate::record::{Component, Record, Step};
 use crate::scenario::DocumentLines;
 
 /// A step summary may have 1 MiB (docs.github.com, workflow commands). The parts' shares stay below it together.
@@ -47,22 +47,25 @@ fn head(record: &Record, page: &mut String) {
     let canonical = &record.canonical;
     let nodes = canonical.nodes.control_planes + canonical.nodes.workers;
     let nodes = count(nodes.into(), "node");
-    page.push_str(&format!(
-        "## {} {}\n\n**{}** \\\n{} on {} with {nodes}, components from source {}, {}. Checks: {}.\n\n",
-        emoji(run_state(record)),
-        line(&headline(record)),
-        line(&canonical.title),
-        code(&canonical.scenario),
-        code(&canonical.stage),
-        code(&canonical.source.to_string()),
-        duration(record.timing.total),
-        Tally::all_checks(record).words(),
-    ));
+    append(
+        page,
+        format_args!(
+            "## {} {}\n\n**{}** \\\n{} on {} with {nodes}, components from source {}, {}. Checks: {}.\n\n",
+            emoji(run_state(record)),
+            line(&headline(record)),
+            line(&canonical.title),
+            code(&canonical.scenario),
+            code(&canonical.stage),
+            code(&canonical.source.to_string()),
+            duration(record.timing.total),
+            Tally::all_checks(record).words(),
+        ),
+    );
 }
 
 fn steps(record: &Record, page: &mut String) {
     page.push_str("| | Step | Checks | Time | Document |\n|---|---|---|--:|---|\n");
-    let rows = record.canonical.steps.iter().map(|step| {
+    let row = |step: &Step| {
         let state = State::from(&step.outcome);
         let timing = record.timing.steps.get(&step.id);
         let why = reason(&step.outcome).map(|why| format!("<br>{}", line(&why)));
@@ -76,8 +79,8 @@ fn steps(record: &Record, page: &mut String) {
             timing.map_or_else(String::new, |timing| duration(timing.total)),
             step.document.as_ref().map(lines).unwrap_or_default(),
         )
-    });
-    let left_out = within(STEPS_SHARE, rows, page);
+    };
+    let left_out = within(STEPS_SHARE, &record.canonical.steps, row, page);
     say_left_out(left_out, "steps", page);
     page.push('\n');
 }
@@ -93,7 +96,7 @@ fn failures(record: &Record, page: &mut String) {
         return;
     }
     page.push_str("### What went wrong\n\n");
-    let left_out = within(TROUBLES_SHARE, troubles.iter().map(trouble), page);
+    let left_out = within(TROUBLES_SHARE, &troubles, trouble, page);
     say_left_out(left_out, "failing checks", page);
 }
 
@@ -108,15 +111,14 @@ fn trouble(trouble: &Trouble<'_>) -> String {
         document.unwrap_or_default(),
     );
     if let Some(why) = trouble.why {
-        text.push_str(&format!("{}\n\n", line(why)));
+        append(&mut text, format_args!("{}\n\n", line(why)));
     }
     for (subjects, failure) in grouped(trouble.failures) {
         let subjects: Vec<_> = subjects.into_iter().map(code).collect();
-        text.push_str(&format!(
-            "{}: {}\n\n",
-            subjects.join(", "),
-            line(&failure.why)
-        ));
+        append(
+            &mut text,
+            format_args!("{}: {}\n\n", subjects.join(", "), line(&failure.why)),
+        );
         text.push_str(&block(&failure.expected, &failure.observed));
     }
     text
@@ -152,7 +154,7 @@ fn all_remarks(record: &Record, page: &mut String) {
     let retries = record.run.retries.iter();
     let retries =
         retries.map(|retry| format!("- Retry that the machine needed: {}\n", line(retry)));
-    let left_out = within(REMARKS_SHARE, remarks.chain(retries), page);
+    let left_out = within(REMARKS_SHARE, remarks.chain(retries), |text| text, page);
     say_left_out(left_out, "remarks", page);
     page.push('\n');
 }
@@ -163,7 +165,8 @@ fn versions(record: &Record, page: &mut String) {
     );
     let left_out = within(
         VERSIONS_SHARE,
-        record.canonical.components.iter().map(component),
+        &record.canonical.components,
+        component,
         page,
     );
     say_left_out(left_out, "components", page);
@@ -192,33 +195,44 @@ fn again(record: &Record, page: &mut String) {
     let machine: Vec<_> = machine
         .map(|(name, value)| format!("{name} {value}"))
         .collect();
-    page.push_str(&format!(
-        "### How to do it again\n\n{fence}sh\n{command}\n{fence}\n\nRun {} on {}; document sha256 {}.\n",
-        code(&record.run.id),
-        line(&machine.join(", ")),
-        code(&record.canonical.document.sha256),
-    ));
+    append(
+        page,
+        format_args!(
+            "### How to do it again\n\n{fence}sh\n{command}\n{fence}\n\nRun {} on {}; document sha256 {}.\n",
+            code(&record.run.id),
+            line(&machine.join(", ")),
+            code(&record.canonical.document.sha256),
+        ),
+    );
 }
 
 /// Appends items until the share is used up; gives how many are left out.
-fn within(share: usize, items: impl Iterator<Item = String>, page: &mut String) -> usize {
+fn within<Item>(
+    share: usize,
+    items: impl IntoIterator<Item = Item>,
+    render: impl Fn(Item) -> String,
+    page: &mut String,
+) -> usize {
     let end = page.len() + share;
-    let mut left_out = 0;
-    for item in items {
-        if left_out == 0 && page.len() + item.len() <= end {
-            page.push_str(&item);
-        } else {
-            left_out += 1;
+    let mut items = items.into_iter();
+    while let Some(item) = items.next() {
+        let text = render(item);
+        if page.len() + text.len() > end {
+            return 1 + items.count();
         }
+        page.push_str(&text);
     }
-    left_out
+    0
 }
 
 fn say_left_out(number: usize, what: &str, page: &mut String) {
     if number > 0 {
-        page.push_str(&format!(
-            "\n_{number} more {what} are left out here, as a step summary has a limit; the record has all._\n\n"
-        ));
+        append(
+            page,
+            format_args!(
+                "\n_{number} more {what} are left out here, as a step summary has a limit; the record has all._\n\n"
+            ),
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every report needs of text: control characters made visible, durations, document lines, widths.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::scenario::DocumentLines;
 
@@ -108,4 +109,9 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// Appends formatted text; `write!` would give a `Result` that can never be an error.
+pub(super) fn append(text: &mut String, arguments: fmt::Arguments<'_>) {
+    text.push_str(&fmt::format(arguments));
 }

@@ -7,18 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::page::text;
 use crate::check::Detail;
 use crate::record::{Record, Step};
-use crate::report::text::shorten;
+use crate::report::text::{one_line, shorten};
 
 mod svg;
 
 #[derive(Serialize)]
-pub(super) struct Drawing {
+pub(super) struct Drawing<'record> {
     index: usize,
-    step: String,
-    title: String,
+    step: &'record str,
+    title: &'record str,
     is_last: bool,
     nodes: Vec<NodeDrawing>,
 }
@@ -52,7 +51,7 @@ struct Pod {
 
 /// A drawing for each step that tells of pods, where it differs from the step's before; in order. Blocks are drawn as they
 /// were last told.
-pub(super) fn drawings(record: &Record) -> Vec<Drawing> {
+pub(super) fn drawings(record: &Record) -> Vec<Drawing<'_>> {
     let mut base = Network::default();
     for (name, facts) in &record.run.node_facts {
         base.nodes.entry(name.clone()).or_default().address = facts.get("address").cloned();
@@ -71,9 +70,10 @@ pub(super) fn drawings(record: &Record) -> Vec<Drawing> {
             }
         }
         let mut network = base.clone();
-        let has_pods = details
-            .iter()
-            .fold(false, |has_pods, detail| network.add(detail) || has_pods);
+        let mut has_pods = false;
+        for detail in &details {
+            has_pods |= network.add(detail);
+        }
         if has_pods && networks.last().is_none_or(|(_, _, last)| *last != network) {
             networks.push((index, step, network));
         }
@@ -84,8 +84,8 @@ pub(super) fn drawings(record: &Record) -> Vec<Drawing> {
         .enumerate()
         .map(|(number, (index, step, network))| Drawing {
             index,
-            step: text(&step.id),
-            title: text(&step.title),
+            step: &step.id,
+            title: &step.title,
             is_last: number == last,
             nodes: network
                 .nodes
@@ -174,5 +174,5 @@ fn parts(route: &str) -> RouteParts<'_> {
 }
 
 fn fit(text: &str, characters: usize) -> String {
-    shorten(&super::page::text(text), characters)
+    shorten(&one_line(text), characters)
 }

@@ -2,41 +2,40 @@
 
 use serde::Serialize;
 
-use super::page::text;
 use crate::record::{Moment, Record};
 
 #[derive(Serialize)]
-pub(super) struct Timeline {
-    sources: Vec<String>,
-    groups: Vec<Group>,
+pub(super) struct Timeline<'record> {
+    sources: Vec<&'record str>,
+    groups: Vec<Group<'record>>,
     moments: usize,
 }
 
 /// What happened from one step's beginning to the next one's.
 #[derive(Serialize)]
-struct Group {
+struct Group<'record> {
     /// None before the first step.
     step: Option<usize>,
-    label: String,
-    rows: Vec<Row>,
+    label: &'record str,
+    rows: Vec<Row<'record>>,
 }
 
 #[derive(Serialize)]
-struct Row {
-    at: String,
+struct Row<'record> {
+    at: &'record str,
     /// The time of day to the millisecond.
     clock: String,
     source: usize,
-    subject: String,
-    text: String,
+    subject: &'record str,
+    text: &'record str,
 }
 
-pub(super) fn timeline(record: &Record) -> Timeline {
+pub(super) fn timeline(record: &Record) -> Timeline<'_> {
     let mut sources: Vec<_> = record
         .run
         .timeline
         .iter()
-        .map(|moment| &moment.source)
+        .map(|moment| moment.source.as_str())
         .collect();
     sources.sort_unstable();
     sources.dedup();
@@ -47,30 +46,30 @@ pub(super) fn timeline(record: &Record) -> Timeline {
         .enumerate()
         .filter_map(|(index, step)| {
             let timing = record.timing.steps.get(&step.id)?;
-            Some((key(&timing.started), index, text(&step.id)))
+            Some((key(&timing.started), index, step.id.as_str()))
         })
         .collect();
-    starts.sort();
+    starts.sort_unstable();
     let mut groups = vec![Group {
         step: None,
-        label: "Before the first step".to_owned(),
+        label: "Before the first step",
         rows: Vec::new(),
     }];
     groups.extend(starts.iter().map(|(_, index, id)| Group {
         step: Some(*index),
-        label: id.clone(),
+        label: id,
         rows: Vec::new(),
     }));
     let mut moments: Vec<_> = record.run.timeline.iter().collect();
     moments.sort_by_key(|moment| key(&moment.at));
     for moment in moments {
         let group = starts.partition_point(|(start, _, _)| *start <= key(&moment.at));
-        let source = sources.partition_point(|source| **source < moment.source);
+        let source = sources.partition_point(|source| *source < moment.source.as_str());
         groups[group].rows.push(row(moment, source));
     }
     groups.retain(|group| !group.rows.is_empty());
     Timeline {
-        sources: sources.into_iter().map(|source| text(source)).collect(),
+        sources,
         groups,
         moments: record.run.timeline.len(),
     }
@@ -81,7 +80,7 @@ fn key(at: &str) -> &str {
     at.trim_end_matches('Z')
 }
 
-fn row(moment: &Moment, source: usize) -> Row {
+fn row(moment: &Moment, source: usize) -> Row<'_> {
     // `2026-11-23T21:31:04.028734Z`: the clock is what stands between `T` and the third digit of the fraction.
     let clock = moment
         .at
@@ -89,10 +88,10 @@ fn row(moment: &Moment, source: usize) -> Row {
         .map_or(moment.at.as_str(), |(_, clock)| clock);
     let clock: String = clock.trim_end_matches('Z').chars().take(12).collect();
     Row {
-        at: text(&moment.at),
-        clock: text(&clock),
+        at: &moment.at,
+        clock,
         source,
-        subject: text(&moment.subject),
-        text: text(&moment.text),
+        subject: &moment.subject,
+        text: &moment.text,
     }
 }

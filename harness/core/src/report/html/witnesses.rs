@@ -4,43 +4,42 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
-use super::page::text;
 use crate::check::Detail;
 use crate::record::{Record, Step};
 use crate::report::overview::State;
 
 #[derive(Serialize)]
-pub(super) struct Section {
+pub(super) struct Section<'record> {
     index: usize,
-    step: String,
-    tables: Vec<Table>,
+    step: &'record str,
+    tables: Vec<Table<'record>>,
     is_open: bool,
 }
 
 #[derive(Serialize)]
-struct Table {
-    check: String,
+struct Table<'record> {
+    check: &'record str,
     state: &'static str,
     mark: char,
-    witnesses: Vec<String>,
-    rows: Vec<Row>,
+    witnesses: Vec<&'record str>,
+    rows: Vec<Row<'record>>,
 }
 
 #[derive(Serialize)]
-struct Row {
-    about: String,
-    cells: Vec<Cell>,
+struct Row<'record> {
+    about: &'record str,
+    cells: Vec<Cell<'record>>,
 }
 
 #[derive(Serialize)]
-struct Cell {
-    text: String,
+struct Cell<'record> {
+    text: &'record str,
     /// Whether it says something else than most do, in a check that failed.
     is_odd: bool,
 }
 
 /// A section for each step that has witnesses, in order; the last and the failed ones are open.
-pub(super) fn sections(record: &Record) -> Vec<Section> {
+pub(super) fn sections(record: &Record) -> Vec<Section<'_>> {
     let steps = record.canonical.steps.iter().enumerate();
     let mut sections: Vec<_> = steps
         .filter_map(|(index, step)| {
@@ -50,7 +49,7 @@ pub(super) fn sections(record: &Record) -> Vec<Section> {
                 .any(|table| table.state == State::Failed.word());
             (!tables.is_empty()).then(|| Section {
                 index,
-                step: text(&step.id),
+                step: &step.id,
                 tables,
                 is_open: has_failed,
             })
@@ -62,23 +61,23 @@ pub(super) fn sections(record: &Record) -> Vec<Section> {
     sections
 }
 
-fn tables(record: &Record, step: &Step) -> Vec<Table> {
+fn tables<'record>(record: &'record Record, step: &'record Step) -> Vec<Table<'record>> {
     let Some(details) = record.run.details.get(&step.id) else {
         return Vec::new();
     };
-    let mut tables: Vec<Table> = Vec::new();
+    let mut tables: Vec<Table<'_>> = Vec::new();
     for check in &step.checks {
         let state = State::from(&check.verdict);
         for detail in details.get(&check.that).into_iter().flatten() {
             let Detail::Witnesses { about, rows } = detail else {
                 continue;
             };
-            let witnesses: Vec<_> = rows.iter().map(|(witness, _)| text(witness)).collect();
+            let witnesses: Vec<_> = rows.iter().map(|(witness, _)| witness.as_str()).collect();
             let row = Row {
-                about: text(about),
+                about,
                 cells: cells(rows, state),
             };
-            let check = text(&check.that);
+            let check = check.that.as_str();
             match tables
                 .iter_mut()
                 .find(|table| table.check == check && table.witnesses == witnesses)
@@ -97,8 +96,14 @@ fn tables(record: &Record, step: &Step) -> Vec<Table> {
     tables
 }
 
-fn cells(rows: &[(String, String)], state: State) -> Vec<Cell> {
-    let votes = |value: &str| rows.iter().filter(|(_, other)| agree(value, other)).count();
+fn cells(rows: &[(String, String)], state: State) -> Vec<Cell<'_>> {
+    // A range is what the others are held against; it has no vote and is never odd.
+    let votes = |value: &str| {
+        let others = rows.iter().filter(|(_, other)| !is_range(other));
+        others
+            .filter(|(_, other)| meaning(value) == meaning(other))
+            .count()
+    };
     let most = rows
         .iter()
         .map(|(_, value)| votes(value))
@@ -106,19 +111,19 @@ fn cells(rows: &[(String, String)], state: State) -> Vec<Cell> {
         .unwrap_or(0);
     rows.iter()
         .map(|(_, value)| Cell {
-            text: text(value),
-            is_odd: state == State::Failed && votes(value) < most && !is_range(value),
+            text: value,
+            is_odd: state == State::Failed && !is_range(value) && votes(value) < most,
         })
         .collect()
 }
 
-/// Whether two witnesses may mean the same: an address with and without its prefix length, a network with and without its
-/// file. The check has judged; this only shows where to look.
-fn agree(left: &str, right: &str) -> bool {
-    left.contains(right) || right.contains(left)
+/// What a witness means: an address without its prefix length, a network without the file that names it. The check has
+/// judged; this only shows where to look.
+fn meaning(value: &str) -> &str {
+    let last = value.split_whitespace().next_back().unwrap_or(value);
+    last.split('/').next().unwrap_or(last)
 }
 
-/// A range is what the others are held against and never says what they say.
 fn is_range(value: &str) -> bool {
     let is_address = |text: &str| text.trim().parse::<Ipv4Addr>().is_ok();
     value

@@ -1,7 +1,7 @@
 //! One node as SVG markup. Sizes are in CSS pixels; colours come from the page's classes, so that light and dark follow.
 
 use super::{Node, Pod, device, fit, parts};
-use crate::report::text::count;
+use crate::report::text::{append, count};
 
 const WIDTH: usize = 392;
 const MARGIN: usize = 12;
@@ -34,11 +34,14 @@ pub(super) fn node(id: &str, name: &str, node: &Node) -> String {
         escape(name),
         escape(&description(node)),
     );
-    svg.push_str(&format!(
-        "<rect class=\"box\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"10\"/>\n",
-        WIDTH - 1,
-        height - 1
-    ));
+    append(
+        &mut svg,
+        format_args!(
+            "<rect class=\"box\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"10\"/>\n",
+            WIDTH - 1,
+            height - 1
+        ),
+    );
     head(&mut svg, name, node);
     let mut top = HEAD;
     for (name, pod, layout) in &pods {
@@ -67,11 +70,17 @@ fn description(node: &Node) -> String {
     text.push_str(&count(node.pods.len(), "pod"));
     text.push('.');
     for (name, pod) in &node.pods {
-        text.push_str(&format!(" Pod {name}:"));
+        append(&mut text, format_args!(" Pod {name}:"));
         for (interface, addresses) in &pod.interfaces {
-            text.push_str(&format!(" {interface} {};", addresses.join(" ")));
+            append(
+                &mut text,
+                format_args!(" {interface} {};", addresses.join(" ")),
+            );
         }
-        text.push_str(&format!(" routes {}.", pod.routes.join(", ")));
+        append(
+            &mut text,
+            format_args!(" routes {}.", pod.routes.join(", ")),
+        );
     }
     text
 }
@@ -84,14 +93,20 @@ fn head(svg: &mut String, name: &str, node: &Node) {
         let block = fit(block, 24);
         let width = text_width(&block) + 20;
         let left = WIDTH - MARGIN - width;
-        svg.push_str(&format!(
-            "<rect class=\"block\" x=\"{left}\" y=\"13\" width=\"{width}\" height=\"22\" rx=\"11\"/>\n"
-        ));
+        append(
+            svg,
+            format_args!(
+                "<rect class=\"block\" x=\"{left}\" y=\"13\" width=\"{width}\" height=\"22\" rx=\"11\"/>\n"
+            ),
+        );
         words(svg, "mono", left + 10, 28, &block);
-        svg.push_str(&format!(
-            "<text class=\"small dim\" x=\"{}\" y=\"48\" text-anchor=\"end\">block</text>\n",
-            WIDTH - MARGIN - 10
-        ));
+        append(
+            svg,
+            format_args!(
+                "<text class=\"small dim\" x=\"{}\" y=\"48\" text-anchor=\"end\">block</text>\n",
+                WIDTH - MARGIN - 10
+            ),
+        );
     }
 }
 
@@ -140,24 +155,30 @@ impl PodLayout {
 }
 
 fn draw_pod(svg: &mut String, top: usize, name: &str, pod: &Pod, layout: &PodLayout) {
-    svg.push_str(&format!(
-        "<g><title>{}</title>\n<rect class=\"pod\" x=\"{MARGIN}\" y=\"{top}\" width=\"{}\" height=\"{}\" rx=\"7\"/>\n",
-        escape(name),
-        WIDTH - 2 * MARGIN,
-        layout.height,
-    ));
+    append(
+        svg,
+        format_args!(
+            "<g><title>{}</title>\n<rect class=\"pod\" x=\"{MARGIN}\" y=\"{top}\" width=\"{}\" height=\"{}\" rx=\"7\"/>\n",
+            escape(name),
+            WIDTH - 2 * MARGIN,
+            layout.height,
+        ),
+    );
     let (namespace, pod_name) = name.split_once('/').unwrap_or(("", name));
-    svg.push_str(&format!(
-        "<text class=\"pod-name\" x=\"{}\" y=\"{}\"><tspan class=\"dim\">{}</tspan>{}</text>\n",
-        MARGIN + 10,
-        top + 21,
-        escape(&if namespace.is_empty() {
-            String::new()
-        } else {
-            format!("{}/", fit(namespace, 16))
-        }),
-        escape(&fit(pod_name, 36)),
-    ));
+    append(
+        svg,
+        format_args!(
+            "<text class=\"pod-name\" x=\"{}\" y=\"{}\"><tspan class=\"dim\">{}</tspan>{}</text>\n",
+            MARGIN + 10,
+            top + 21,
+            escape(&if namespace.is_empty() {
+                String::new()
+            } else {
+                format!("{}/", fit(namespace, 16))
+            }),
+            escape(&fit(pod_name, 36)),
+        ),
+    );
     let devices = pod.devices();
     for (lane, (name, row)) in devices.iter().zip(&layout.devices).enumerate() {
         draw_device(svg, top, lane, (name, *row), pod, layout);
@@ -190,25 +211,30 @@ fn draw_device(
         .map(|(_, (row, _))| top + row)
         .max();
     if let Some(end) = last {
-        svg.push_str(&format!(
-            "<path class=\"lane lane-{colour}\" d=\"M{x} {y}V{end}\"/>\n"
-        ));
+        append(
+            svg,
+            format_args!("<path class=\"lane lane-{colour}\" d=\"M{x} {y}V{end}\"/>\n"),
+        );
     }
-    svg.push_str(&format!(
-        "<circle class=\"port lane-{colour}\" cx=\"{x}\" cy=\"{y}\" r=\"5\"/>\n"
-    ));
+    append(
+        svg,
+        format_args!("<circle class=\"port lane-{colour}\" cx=\"{x}\" cy=\"{y}\" r=\"5\"/>\n"),
+    );
     let addresses = match pod.addresses(name) {
         Some(addresses) => addresses.join(" "),
         None => "address not looked at".to_owned(),
     };
     let fits = PodLayout::characters(layout.text).saturating_sub(name.chars().count() + 1);
-    svg.push_str(&format!(
-        "<text class=\"mono\" x=\"{}\" y=\"{}\"><tspan class=\"device lane-{colour}\">{}</tspan> <tspan class=\"strong\">{}</tspan></text>\n",
-        layout.text,
-        y + 4,
-        escape(&fit(name, 15)),
-        escape(&fit(&addresses, fits)),
-    ));
+    append(
+        svg,
+        format_args!(
+            "<text class=\"mono\" x=\"{}\" y=\"{}\"><tspan class=\"device lane-{colour}\">{}</tspan> <tspan class=\"strong\">{}</tspan></text>\n",
+            layout.text,
+            y + 4,
+            escape(&fit(name, 15)),
+            escape(&fit(&addresses, fits)),
+        ),
+    );
 }
 
 fn draw_route(
@@ -224,9 +250,12 @@ fn draw_route(
             let colour = lane % COLOURS;
             let x = lane_x(lane);
             let end = layout.text - 6;
-            svg.push_str(&format!(
-                "<path class=\"lane thin lane-{colour}\" d=\"M{x} {y}H{end}\"/>\n<circle class=\"stop lane-{colour}\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>\n"
-            ));
+            append(
+                svg,
+                format_args!(
+                    "<path class=\"lane thin lane-{colour}\" d=\"M{x} {y}H{end}\"/>\n<circle class=\"stop lane-{colour}\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>\n"
+                ),
+            );
             format!("lane-{colour}")
         }
         None => "none".to_owned(),
@@ -237,35 +266,47 @@ fn draw_route(
     // The device at the end of the way has the colour of its line.
     let (before, device) = way.rsplit_once("dev ").unwrap_or((&way, ""));
     let dev = if device.is_empty() { "" } else { "dev " };
-    svg.push_str(&format!(
-        "<g><title>{}</title><text class=\"mono\" x=\"{}\" y=\"{}\"><tspan class=\"strong\">{}</tspan> <tspan class=\"dim\">{}{dev}</tspan><tspan class=\"device {colour}\">{}</tspan>",
-        escape(route),
-        layout.text,
-        y + 4,
-        escape(&fit(parts.destination, fits)),
-        escape(before),
-        escape(device),
-    ));
+    append(
+        svg,
+        format_args!(
+            "<g><title>{}</title><text class=\"mono\" x=\"{}\" y=\"{}\"><tspan class=\"strong\">{}</tspan> <tspan class=\"dim\">{}{dev}</tspan><tspan class=\"device {colour}\">{}</tspan>",
+            escape(route),
+            layout.text,
+            y + 4,
+            escape(&fit(parts.destination, fits)),
+            escape(before),
+            escape(device),
+        ),
+    );
     if is_long {
-        svg.push_str(&format!(
-            "</text><text class=\"mono dim\" x=\"{}\" y=\"{}\">{}</text></g>\n",
-            layout.text + 12,
-            y + 4 + SECOND_LINE,
-            escape(&fit(&parts.rest, fits.saturating_sub(2))),
-        ));
+        append(
+            svg,
+            format_args!(
+                "</text><text class=\"mono dim\" x=\"{}\" y=\"{}\">{}</text></g>\n",
+                layout.text + 12,
+                y + 4 + SECOND_LINE,
+                escape(&fit(&parts.rest, fits.saturating_sub(2))),
+            ),
+        );
     } else {
-        svg.push_str(&format!(
-            " <tspan class=\"dim\">{}</tspan></text></g>\n",
-            escape(&parts.rest)
-        ));
+        append(
+            svg,
+            format_args!(
+                " <tspan class=\"dim\">{}</tspan></text></g>\n",
+                escape(&parts.rest)
+            ),
+        );
     }
 }
 
 fn words(svg: &mut String, class: &str, x: usize, y: usize, text: &str) {
-    svg.push_str(&format!(
-        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>\n",
-        escape(text)
-    ));
+    append(
+        svg,
+        format_args!(
+            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>\n",
+            escape(text)
+        ),
+    );
 }
 
 fn text_width(text: &str) -> usize {
@@ -274,7 +315,7 @@ fn text_width(text: &str) -> usize {
 
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in super::text(text).chars() {
+    for character in text.chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
