@@ -194,6 +194,7 @@ async fn connect(
         kubeconfig,
         resources: std::sync::Arc::default(),
         journals: super::journal::Journals::default(),
+        shells: super::shell::Shells::default(),
         settled: false,
     })
 }
