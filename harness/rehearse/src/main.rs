@@ -2,6 +2,7 @@
 
 mod command;
 mod observe;
+mod preflight;
 mod stack;
 mod stage;
 
