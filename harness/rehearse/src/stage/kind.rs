@@ -37,7 +37,7 @@ pub use configuration::judge_name;
 pub(crate) use journal::Line;
 pub use listing::{Listed, list};
 pub use node::{Node, Role};
-pub use removal::{Swept, sweep};
+pub use removal::{Swept, sweep, take_down};
 pub use resources::Resource;
 pub(crate) use resources::{Resources, is_not_served};
 pub(crate) use shell::Ended;
@@ -228,7 +228,7 @@ impl Cluster {
         self.settled = true;
         self.journals.stop();
         self.shells.close();
-        removal::remove(&self.engine, &self.name).await?;
+        removal::remove(&self.engine, &self.name, removal::Creation::Ended).await?;
         match tokio::fs::remove_file(&self.kubeconfig).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)
                 .with_context(|| format!("failed to remove {}", self.kubeconfig.display())),
