@@ -21,6 +21,7 @@ mod hopeless;
 mod log;
 mod look;
 mod observe;
+mod preflight;
 mod run;
 mod stack;
 mod stage;
