@@ -1,10 +1,62 @@
 //! The component catalogue: which versions of which component exist, and where each comes from.
+//!
+//! It says what to build or fetch and how images are made of programs; it neither builds nor fetches, and a digest that
+//! it can't know is left out instead of being made up.
 
+mod recipe;
+mod selection;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
+use semver::Version;
 use serde::{Deserialize, Serialize};
+
+pub use recipe::{
+    Destination, FetchedFile, FetchedImage, Go, Image, Local, ManifestPart, Module, Package,
+    Registry, Replacement, RootFileSystem,
+};
+pub use selection::Unknown;
+
+use crate::problem::{Problems, SourceText};
+use crate::yaml;
+
+/// All components, as `kind/catalogue.yaml` is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Catalogue {
+    /// Each source's own version of every component that a cluster needs. `local` takes what it lacks from `module`.
+    pub pins: BTreeMap<Source, BTreeMap<String, Version>>,
+    /// Every version of every component, by name.
+    pub components: BTreeMap<String, BTreeMap<Version, Entry>>,
+}
+
+/// One version of a component: a way to have it for each source that has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Entry {
+    /// Built on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub module: Option<Module>,
+    /// Fetched as upstream publishes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<Registry>,
+    /// Taken from the user's engine and folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
+}
+
+impl Catalogue {
+    /// Reads a catalogue; `file` is its path as the user knows it, and stands in the problems.
+    ///
+    /// # Errors
+    /// What is wrong with the text, with places.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
+        yaml::from_text(&SourceText::new(file, text))
+    }
+}
 
 /// Where the components of a run come from.
 #[derive(

@@ -4,9 +4,31 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::query::{Output, Query};
+use crate::query::{Output, Query, Subject};
+
+pub mod addresses;
+pub mod block_affinities;
+pub mod bridge;
+pub mod cni_configuration;
+pub mod cni_results;
+pub mod cni_selection;
+pub mod connections;
+pub mod directory;
+pub mod events;
+pub mod hopeless;
+pub mod installation;
+pub mod journal;
+pub mod leases;
+pub mod network_status;
+pub mod nodes;
+pub mod objects;
+pub mod pods;
+pub mod routes;
+pub mod tigera_status;
+pub mod workloads;
 
 /// The raw outputs of one round of looking, by query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +53,40 @@ impl Observations {
             .ok_or_else(|| Inability::NotObserved {
                 query: format!("{query:?}"),
             })
+    }
+
+    /// The one output of a query about the whole cluster.
+    pub(crate) fn single(&self, query: &Query) -> Result<&Output, Inability> {
+        match self.outputs(query)? {
+            [output] => Ok(output),
+            outputs => Err(Inability::Unreadable {
+                what: "one output",
+                subject: format!("{query:?}"),
+                reason: format!("there are {}", outputs.len()),
+            }),
+        }
+    }
+
+    /// The outputs of a query by node.
+    pub(crate) fn by_node(&self, query: &Query) -> Result<BTreeMap<&str, &Output>, Inability> {
+        let outputs = self.outputs(query)?.iter();
+        Ok(outputs
+            .filter_map(|output| match &output.subject {
+                Subject::Node(name) => Some((name.as_str(), output)),
+                Subject::Cluster | Subject::Pod { .. } => None,
+            })
+            .collect())
+    }
+
+    /// The outputs of a query by pod, as `namespace/name`.
+    pub(crate) fn by_pod(&self, query: &Query) -> Result<BTreeMap<String, &Output>, Inability> {
+        let outputs = self.outputs(query)?.iter();
+        Ok(outputs
+            .filter_map(|output| match &output.subject {
+                Subject::Pod { namespace, name } => Some((format!("{namespace}/{name}"), output)),
+                Subject::Cluster | Subject::Node(_) => None,
+            })
+            .collect())
     }
 
     /// Every query with its outputs.
@@ -70,4 +126,46 @@ pub enum Inability {
         /// The tool's status and last words.
         reason: String,
     },
+}
+
+impl Inability {
+    /// What was printed is not what the tool prints.
+    pub(crate) fn unparsable(
+        what: &'static str,
+        subject: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self::Unparsable {
+            what,
+            subject: subject.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The standard output of a tool that ended well.
+pub(crate) fn text<'a>(what: &'static str, output: &'a Output) -> Result<&'a str, Inability> {
+    if output.status == 0 {
+        return Ok(&output.text);
+    }
+    let error = output.error.trim();
+    let last_words = if error.is_empty() {
+        "no error output"
+    } else {
+        error
+    };
+    Err(Inability::Unreadable {
+        what,
+        subject: output.subject.to_string(),
+        reason: format!("status {}, {last_words}", output.status),
+    })
+}
+
+/// The JSON that a tool which ended well printed.
+pub(crate) fn json<T: DeserializeOwned>(
+    what: &'static str,
+    output: &Output,
+) -> Result<T, Inability> {
+    serde_json::from_str(text(what, output)?)
+        .map_err(|error| Inability::unparsable(what, output.subject.to_string(), error.to_string()))
 }

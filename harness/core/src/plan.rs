@@ -2,7 +2,7 @@
 //!
 //! Only this module fills in defaults. It reads no file: the program hands it the texts of the scenario's folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
@@ -12,6 +12,15 @@ use serde::Serialize;
 use crate::catalogue::Source;
 use crate::check::Check;
 use crate::scenario::{Act, Document, DocumentLines, Nodes};
+
+mod files;
+mod resolve;
+#[cfg(test)]
+mod tests;
+mod versions;
+
+pub use files::scenario_files;
+pub use resolve::{DEFAULT_DEADLINE, resolve};
 
 /// What is going to be done, to the last default. `rehearse plan --json` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,8 +42,49 @@ pub struct Plan {
     pub source: Source,
     /// Every component of the cluster with the version that runs.
     pub components: BTreeMap<String, Choice>,
-    /// The steps, in order.
+    /// The steps, in order; all of them, also those after [`Plan::until`].
     pub steps: Vec<Step>,
+    /// The last step that is replayed, where the user asks for one; those after it are recorded as skipped.
+    pub until: Option<String>,
+}
+
+impl Plan {
+    /// One line that says which versions were taken and why, such as `calico 3.28.4 (pinned: source module has no
+    /// 3.25.0), multus 4.2.1 (asked for)`. Components that nobody names are not listed.
+    pub fn one_line(&self) -> String {
+        let named: Vec<String> = self
+            .components
+            .iter()
+            .filter_map(|(component, choice)| {
+                let why = match &choice.reason {
+                    Reason::Scenario => "as the scenario says".to_owned(),
+                    Reason::Asked => "asked for".to_owned(),
+                    Reason::Pinned { instead_of } => format!(
+                        "pinned: source {} has no {}",
+                        self.source,
+                        instead_of.as_ref()?
+                    ),
+                };
+                Some(format!("{component} {} ({why})", choice.version))
+            })
+            .collect();
+        if named.is_empty() {
+            format!("every component as source {} pins it", self.source)
+        } else {
+            named.join(", ")
+        }
+    }
+}
+
+/// What the source of the components has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Available {
+    /// The source.
+    pub source: Source,
+    /// The versions that the source has of each component.
+    pub versions: BTreeMap<String, BTreeSet<Version>>,
+    /// The source's own version of each component that a cluster needs.
+    pub pins: BTreeMap<String, Version>,
 }
 
 /// The version of one component, and why this one.
@@ -49,7 +99,7 @@ pub struct Choice {
 
 /// Who chose a component's version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Reason {
     /// The scenario asks for it, and the source has it.
     Scenario,

@@ -1,1 +1,288 @@
-//! What is wrong with a file that a user wrote: where, why, and what would be right.
+//! What is wrong with something that a user wrote: where, why, and what to do about it.
+//!
+//! A problem is found and shown here; it is never repaired, and nothing here decides what a problem is.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+mod names;
+
+pub use names::{known_names, nearest};
+
+/// A text with the name that the user knows it by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceText {
+    /// The path as the user gave it.
+    pub file: String,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+impl SourceText {
+    /// A text and its name.
+    pub fn new(file: &str, text: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            text: Arc::from(text),
+        }
+    }
+
+    /// A problem at a byte span of this text; an empty text has no places.
+    pub fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
+        Problem {
+            place: (!self.text.is_empty()).then(|| Place::new(&self.text, span)),
+            ..Problem::new(&self.file, message)
+        }
+    }
+}
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    text: Arc<str>,
+    span: Range<usize>,
+}
+
+impl Place {
+    /// A piece by its byte span, of which only the first line is kept: one caret line says where to look.
+    pub fn new(text: &Arc<str>, span: Range<usize>) -> Self {
+        let start = text.floor_char_boundary(span.start.min(text.len()));
+        let end = text.ceil_char_boundary(span.end.min(text.len()));
+        let piece = text[start..end.max(start)]
+            .lines()
+            .next()
+            .unwrap_or_default();
+        Self {
+            span: start..start + piece.trim_end().len(),
+            text: Arc::clone(text),
+        }
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> usize {
+        self.before().matches('\n').count() + 1
+    }
+
+    /// The column in characters, counted from 1.
+    pub fn column(&self) -> usize {
+        let line = self.before().rsplit('\n').next().unwrap_or_default();
+        line.chars().count() + 1
+    }
+
+    fn before(&self) -> &str {
+        &self.text[..self.span.start]
+    }
+}
+
+/// One thing that is wrong with what a user wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file (or the option) that it is in.
+    pub file: String,
+    /// Where in the file; nothing for what is about the file as a whole.
+    pub place: Option<Place>,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem of a file as a whole.
+    pub fn new(file: &str, message: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            place: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// The same problem with what to do about it.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    /// The message with its place, source line, caret and hint; `colour` adds terminal escapes. No newline at the end.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let mut group = match &self.place {
+            Some(place) => Group::with_title(Level::ERROR.primary_title(&self.message)).element(
+                Snippet::source(place.text.as_ref())
+                    .path(&self.file)
+                    .annotation(AnnotationKind::Primary.span(place.span.clone())),
+            ),
+            None => Group::with_title(
+                Level::ERROR.primary_title(format!("{}: {}", self.file, self.message)),
+            ),
+        };
+        if let Some(hint) = &self.hint {
+            group = group.element(Level::HELP.with_name("hint").message(hint));
+        }
+        renderer.render(&[group])
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// All that is wrong, in the order of the files' texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    list: Vec<Problem>,
+}
+
+impl Problems {
+    /// Adds one; an equal one is kept once.
+    pub fn push(&mut self, problem: Problem) {
+        if !self.list.contains(&problem) {
+            self.list.push(problem);
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Each one, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.list.iter()
+    }
+
+    /// The value where nothing is wrong; otherwise the problems, sorted by file and place.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.list.is_empty() {
+            Ok(value)
+        } else {
+            Err(self.sorted())
+        }
+    }
+
+    /// The same, by file and place.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.list
+            .sort_by(|left, right| sort_key(left).cmp(&sort_key(right)));
+        self
+    }
+
+    /// All of them as [`Problem::render`] shows one, with an empty line between two.
+    pub fn render(&self, colour: bool) -> String {
+        let rendered: Vec<_> = self.list.iter().map(|one| one.render(colour)).collect();
+        rendered.join("\n\n")
+    }
+}
+
+fn sort_key(problem: &Problem) -> (&str, usize) {
+    let start = problem.place.as_ref().map_or(0, |place| place.span.start);
+    (&problem.file, start)
+}
+
+impl Extend<Problem> for Problems {
+    fn extend<T: IntoIterator<Item = Problem>>(&mut self, problems: T) {
+        for problem in problems {
+            self.push(problem);
+        }
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Problems {
+    type Item = &'a Problem;
+    type IntoIter = std::slice::Iter<'a, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self {
+            list: vec![problem],
+        }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    #[test]
+    fn a_problem_shows_line_caret_and_hint() {
+        let source = SourceText::new("scenarios/a/scenario.yaml", "title: Ä\nstepz: []\n");
+        let problem = source
+            .problem(10..15, "unknown key `stepz`")
+            .with_hint(known_names("stepz", ["steps", "title"]));
+        assert_snapshot!(problem, @r"
+        error: unknown key `stepz`
+         --> scenarios/a/scenario.yaml:2:1
+          |
+        2 | stepz: []
+          | ^^^^^
+          |
+          = hint: did you mean `steps`? Known: steps, title
+        ");
+    }
+
+    #[test]
+    fn a_problem_of_a_whole_file_names_it() {
+        let problem = Problem::new("--with calico=9.9.9", "there is no such version")
+            .with_hint("known: 3.28.4");
+        assert_snapshot!(problem, @r"
+        error: --with calico=9.9.9: there is no such version
+         |
+         = hint: known: 3.28.4
+        ");
+    }
+
+    #[test]
+    fn a_span_beyond_the_text_is_its_end() {
+        let source = SourceText::new("a", "é");
+        let place = source.problem(1..99, "x").place;
+        assert_eq!(
+            place.map(|place| (place.line(), place.column())),
+            Some((1, 1))
+        );
+    }
+}

@@ -3,6 +3,8 @@
 //! A query says *what*, never how: the stage `kind` asks the Kubernetes API and the engine, the stage `capture` reads
 //! what an earlier run kept. Every answer is kept as evidence, word for word.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// One raw output, or one for each node or pod.
@@ -87,6 +89,16 @@ pub enum Subject {
         /// Its name.
         name: String,
     },
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cluster => formatter.write_str("the cluster"),
+            Self::Node(name) => write!(formatter, "node {name}"),
+            Self::Pod { namespace, name } => write!(formatter, "pod {namespace}/{name}"),
+        }
+    }
 }
 
 /// One raw output.

@@ -11,6 +11,19 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
 use crate::check::Check;
+use crate::problem::SourceText;
+
+mod draft;
+mod duration;
+mod parse;
+mod rules;
+mod schema;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use duration::parse_duration;
+pub use parse::parse;
+pub use schema::schema;
 
 /// A whole scenario file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +44,9 @@ pub struct Scenario {
     pub components: BTreeMap<String, Version>,
     /// What is done and what must hold, in order.
     pub steps: Vec<Step>,
+    /// The file itself, so that a problem found later still has its place.
+    #[serde(skip)]
+    pub source: SourceText,
 }
 
 /// Which document, to the letter.
@@ -119,6 +135,21 @@ pub enum Act {
     ProbePods(ProbePods),
 }
 
+impl Act {
+    /// The path inside the scenario's folder that the act reads, and the key that names it.
+    pub fn file(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Apply(apply) => Some(("file", &apply.file)),
+            Self::Patch(patch) => Some(("file", &patch.file)),
+            Self::NodeFile(file) => Some(("template", &file.template)),
+            Self::Install(_)
+            | Self::NodeDirectory(_)
+            | Self::RenameNodeFile(_)
+            | Self::ProbePods(_) => None,
+        }
+    }
+}
+
 /// A manifest of the scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -165,7 +196,7 @@ pub struct NodeDirectory {
 }
 
 /// A file on each node. The template knows `node.name`, `node.block` (such as `10.244.19.0/24`), `node.prefix` (the
-/// block without its last octet, such as `10.244.19`) and `cluster.service-address` (the API's, such as `10.96.0.1`).
+/// block without its last octet, such as `10.244.19`) and `cluster.service_address` (the API's, such as `10.96.0.1`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NodeFile {

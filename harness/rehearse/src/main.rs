@@ -1,9 +1,59 @@
-//! The program.
+//! The program: what touches a cluster, a process or a file. What can be known without one is in `rehearse-core`.
 
+#![expect(
+    unreachable_pub,
+    reason = "nothing of a program can be reached from outside; `pub` says what a module offers to the others"
+)]
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use clap::Parser as _;
+use rehearse_core::problem::Problems;
+
+mod cli;
 mod command;
+mod commands;
+mod failure;
+mod home;
+mod hopeless;
+mod log;
+mod look;
 mod observe;
 mod preflight;
+mod run;
 mod stack;
 mod stage;
+mod step;
+mod wait;
 
-fn main() {}
+fn main() -> ExitCode {
+    match start() {
+        Ok(code) => code,
+        Err(error) => {
+            let text = match error.downcast_ref::<Problems>() {
+                Some(problems) => problems.render(io::stderr().is_terminal()),
+                None => format!("rehearse: {error:#}"),
+            };
+            // Where standard error is closed, the exit code has to do.
+            writeln!(io::stderr(), "{text}").unwrap_or_default();
+            ExitCode::from(failure::exit_code(&error))
+        }
+    }
+}
+
+fn start() -> anyhow::Result<ExitCode> {
+    let cli = cli::Cli::parse();
+    // The TLS library has no default of its own and panics at the first connection without one.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_provider| {
+            anyhow!("failed to choose the TLS provider: another one is chosen already")
+        })?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?
+        .block_on(commands::execute(cli.command))
+}

@@ -1,0 +1,10 @@
+//! Every rule against a cluster as it is at the document's last step, and against the same with one thing spoilt.
+
+mod addressing;
+mod cluster;
+mod configuration;
+mod fixture;
+mod installing;
+mod routing;
+mod switching;
+mod workloads;

@@ -1,0 +1,96 @@
+//! What every Kubernetes object has, and the JSON array of objects that a query gives. It knows no kind.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Inability, Observations, json};
+use crate::query::Query;
+
+/// An object's metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Metadata {
+    /// The object's name.
+    pub name: String,
+    /// Its namespace; empty for a cluster-wide kind.
+    pub namespace: String,
+    /// Its unique id.
+    pub uid: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its annotations.
+    pub annotations: BTreeMap<String, String>,
+    /// How often its wanted state was changed.
+    pub generation: i64,
+    /// When it was made.
+    pub creation_timestamp: Option<Timestamp>,
+    /// When it is to be gone, where it is being deleted.
+    pub deletion_timestamp: Option<Timestamp>,
+    /// What it belongs to.
+    pub owner_references: Vec<Owner>,
+}
+
+/// What an object belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Owner {
+    /// Such as `ReplicaSet`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One condition of an object's status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Condition {
+    /// Such as `Ready`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `True`, `False` or `Unknown`.
+    pub status: String,
+    /// A word for why.
+    pub reason: String,
+    /// A sentence for why.
+    pub message: String,
+}
+
+/// The status of a condition: `absent` where the object has no such condition.
+pub fn condition_status<'a>(conditions: &'a [Condition], kind: &str) -> &'a str {
+    condition(conditions, kind).map_or("absent", |condition| condition.status.as_str())
+}
+
+/// One condition by its kind.
+pub fn condition<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
+    conditions.iter().find(|condition| condition.kind == kind)
+}
+
+/// The objects that a query gave.
+///
+/// # Errors
+/// [`Inability`] where it was not asked for or is not an array of such objects.
+pub fn read<T: DeserializeOwned>(
+    what: &'static str,
+    observations: &Observations,
+    query: &Query,
+) -> Result<Vec<T>, Inability> {
+    json(what, observations.single(query)?)
+}
+
+/// The query for all objects of one kind, in one namespace or in all of them.
+pub(crate) fn query(
+    api_version: &str,
+    kind: &str,
+    namespace: Option<&str>,
+    selector: Option<&str>,
+) -> Query {
+    Query::Objects {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        namespace: namespace.map(str::to_owned),
+        selector: selector.map(str::to_owned),
+    }
+}

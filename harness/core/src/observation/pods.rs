@@ -1,0 +1,162 @@
+//! Pods: where they run, whether they are ready, and what they wait for.
+
+use serde::Deserialize;
+
+use super::objects::{self, Condition, Metadata};
+use super::{Inability, Observations};
+use crate::query::Query;
+
+/// One pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Pod {
+    /// Name, labels, annotations, owner, creation and deletion.
+    pub metadata: Metadata,
+    /// What is wanted of it.
+    pub spec: Spec,
+    /// What the kubelet says of it.
+    pub status: Status,
+}
+
+/// What is wanted of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Spec {
+    /// Its node; empty until it has one.
+    pub node_name: String,
+}
+
+/// What the kubelet says of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Status {
+    /// Such as `Running`.
+    pub phase: String,
+    /// Its conditions.
+    pub conditions: Vec<Condition>,
+    /// Its first address; empty until it has one.
+    #[serde(rename = "podIP")]
+    pub pod_ip: String,
+    /// All of its addresses, one a family.
+    #[serde(rename = "podIPs")]
+    pub pod_ips: Vec<PodAddress>,
+    /// Its init containers.
+    pub init_container_statuses: Vec<ContainerStatus>,
+    /// Its containers.
+    pub container_statuses: Vec<ContainerStatus>,
+}
+
+/// One address of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PodAddress {
+    /// The address without a prefix length.
+    pub ip: String,
+}
+
+/// One container of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ContainerStatus {
+    /// The container's name.
+    pub name: String,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// How often it was started again.
+    pub restart_count: u32,
+    /// What it does now.
+    pub state: ContainerState,
+}
+
+/// What a container does now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ContainerState {
+    /// Why it does not run, where it waits.
+    pub waiting: Option<Waiting>,
+}
+
+/// Why a container waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Waiting {
+    /// Such as `ContainerCreating` or `ErrImagePull`.
+    pub reason: String,
+    /// A sentence; often empty.
+    pub message: String,
+}
+
+impl Pod {
+    /// `namespace/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.metadata.namespace, self.metadata.name)
+    }
+
+    /// `pod namespace/name`, as failures name it.
+    pub fn subject(&self) -> String {
+        format!("pod {}", self.full_name())
+    }
+
+    /// Whether it is on its way out.
+    pub fn is_being_deleted(&self) -> bool {
+        self.metadata.deletion_timestamp.is_some()
+    }
+
+    /// Whether the `Ready` condition is true.
+    pub fn is_ready(&self) -> bool {
+        objects::condition_status(&self.status.conditions, "Ready") == "True"
+    }
+
+    /// The revision of its Deployment; none where it has no such owner.
+    pub fn template_hash(&self) -> Option<&str> {
+        let hash = self.metadata.labels.get("pod-template-hash");
+        hash.map(String::as_str)
+    }
+
+    /// An annotation's value.
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.metadata.annotations.get(name).map(String::as_str)
+    }
+
+    /// The containers that wait, with why.
+    pub fn waiting(&self) -> impl Iterator<Item = (&str, &Waiting)> {
+        let init = self.status.init_container_statuses.iter();
+        init.chain(&self.status.container_statuses)
+            .filter_map(|status| Some((status.name.as_str(), status.state.waiting.as_ref()?)))
+    }
+
+    /// What it is doing, in a few words: `ready`, its phase, or what its containers wait for.
+    pub fn state(&self) -> String {
+        if self.is_ready() {
+            return "ready".to_owned();
+        }
+        let reasons: Vec<&str> = self
+            .waiting()
+            .map(|(_, waiting)| waiting.reason.as_str())
+            .collect();
+        if reasons.is_empty() {
+            format!("{}, not ready", self.status.phase)
+        } else {
+            format!("{}, {}", self.status.phase, reasons.join(", "))
+        }
+    }
+}
+
+/// The query for the pods of a namespace that a label selector selects.
+pub fn query(namespace: &str, selector: &str) -> Query {
+    objects::query("v1", "Pod", Some(namespace), Some(selector))
+}
+
+/// The selected pods that are not being deleted.
+///
+/// # Errors
+/// [`Inability`] where they were not asked for or are not pods.
+pub fn read(
+    observations: &Observations,
+    namespace: &str,
+    selector: &str,
+) -> Result<Vec<Pod>, Inability> {
+    let mut pods: Vec<Pod> = objects::read("pods", observations, &query(namespace, selector))?;
+    pods.retain(|pod| !pod.is_being_deleted());
+    Ok(pods)
+}

@@ -1,0 +1,201 @@
+//! Which version of each component runs, and why; and which checks are meant for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use semver::{BuildMetadata, Prerelease, Version, VersionReq};
+
+use super::{Available, Choice, Options, Reason};
+use crate::problem::{Problem, Problems, known_names};
+use crate::scenario::{Act, Scenario};
+use crate::yaml::Node;
+
+/// Chooses a version of each component that the source pins or that anybody names. `tree` is the scenario file's own.
+pub(super) fn choose(
+    scenario: &Scenario,
+    tree: &Node,
+    available: &Available,
+    options: &Options,
+    problems: &mut Problems,
+) -> BTreeMap<String, Choice> {
+    let known: BTreeSet<&str> = available
+        .pins
+        .keys()
+        .chain(available.versions.keys())
+        .map(String::as_str)
+        .collect();
+    unknown_components(scenario, tree, &known, options, problems);
+    let mut choices = BTreeMap::new();
+    for &name in &known {
+        match choice(name, scenario, available, options) {
+            Ok(choice) => choices.extend(choice.map(|choice| (name.to_owned(), choice))),
+            Err(message) => {
+                let problem = if let Some(version) = options.with.get(name) {
+                    Problem::new(&format!("--with {name}={version}"), message)
+                } else {
+                    let span = tree.key("components").key(name).span();
+                    scenario.source.problem(span, message)
+                };
+                problems.push(problem.with_hint(known_versions(name, available)));
+            }
+        }
+    }
+    choices
+}
+
+/// The version of a component that somebody names or the source pins, or why there is none.
+fn choice(
+    name: &str,
+    scenario: &Scenario,
+    available: &Available,
+    options: &Options,
+) -> Result<Option<Choice>, String> {
+    let lacks = |version: &Version| format!("source {} has no {name} {version}", available.source);
+    if let Some(asked) = options.with.get(name) {
+        let version = held(name, asked, available).ok_or_else(|| lacks(asked))?;
+        let reason = Reason::Asked;
+        return Ok(Some(Choice { version, reason }));
+    }
+    let written = scenario.components.get(name);
+    if let Some(version) = written.and_then(|version| held(name, version, available)) {
+        let reason = Reason::Scenario;
+        return Ok(Some(Choice { version, reason }));
+    }
+    match (available.pins.get(name), written) {
+        (Some(pin), instead_of) => Ok(Some(Choice {
+            version: pin.clone(),
+            reason: Reason::Pinned {
+                instead_of: instead_of.cloned(),
+            },
+        })),
+        (None, Some(version)) => Err(format!("{}, and pins no other", lacks(version))),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The source's version that is meant: the very same, or the newest build of it where the build is not named.
+fn held(name: &str, wanted: &Version, available: &Available) -> Option<Version> {
+    let versions = available.versions.get(name)?;
+    if let Some(same) = versions.get(wanted) {
+        return Some(same.clone());
+    }
+    let is_build_of = |version: &&Version| version.cmp_precedence(wanted).is_eq();
+    let mut newest_first = versions.iter().rev();
+    wanted
+        .build
+        .is_empty()
+        .then(|| newest_first.find(is_build_of).cloned())?
+}
+
+fn known_versions(name: &str, available: &Available) -> String {
+    let versions = available.versions.get(name).into_iter().flatten();
+    let list: Vec<_> = versions.map(Version::to_string).collect();
+    if list.is_empty() {
+        format!("source {} has no version of it", available.source)
+    } else {
+        format!("known: {}", list.join(", "))
+    }
+}
+
+fn unknown_components(
+    scenario: &Scenario,
+    tree: &Node,
+    known: &BTreeSet<&str>,
+    options: &Options,
+    problems: &mut Problems,
+) {
+    let message = |name: &str| format!("unknown component `{name}`");
+    let hint = |name: &str| known_names(name, known.iter().copied());
+    for (name, version) in &options.with {
+        if !known.contains(name.as_str()) {
+            let option = format!("--with {name}={version}");
+            problems.push(Problem::new(&option, message(name)).with_hint(hint(name)));
+        }
+    }
+    let mut named = Vec::new();
+    for name in scenario.components.keys() {
+        named.push((name, tree.key("components").key_span(name)));
+    }
+    for (index, step) in scenario.steps.iter().enumerate() {
+        let node = tree.key("steps").item(index);
+        for (index, act) in step.act.iter().enumerate() {
+            if let Act::Install(install) = act {
+                let node = node.key("act").item(index).only();
+                named.push((&install.component, node.key("component").span()));
+            }
+        }
+        for (index, expectation) in step.expect.iter().enumerate() {
+            let node = node.key("expect").item(index).key("when");
+            for name in expectation.when.keys() {
+                named.push((name, node.key_span(name)));
+            }
+        }
+    }
+    for (name, span) in named {
+        if !known.contains(name.as_str()) {
+            let problem = scenario.source.problem(span, message(name));
+            problems.push(problem.with_hint(hint(name)));
+        }
+    }
+}
+
+/// Why a check is not meant for the versions that run, where it is not.
+pub(super) fn not_meant(
+    when: &BTreeMap<String, VersionReq>,
+    choices: &BTreeMap<String, Choice>,
+) -> Option<String> {
+    let reasons: Vec<String> = when
+        .iter()
+        .filter_map(|(component, requirement)| match choices.get(component) {
+            Some(choice) if matches(requirement, &choice.version) => None,
+            Some(choice) => Some(format!(
+                "meant for {component} {requirement}, runs {}",
+                choice.version
+            )),
+            None => Some(format!(
+                "meant for {component} {requirement}, which is not there"
+            )),
+        })
+        .collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+/// Whether a version satisfies a requirement. `4.0.0-rc.1` behaves as 4.0.0 does, while semver would let it match neither
+/// `<4.0.0` nor `>=4.0.0`, and both checks would be skipped. A requirement that names a pre-release is taken to the
+/// letter. Build metadata does not count.
+fn matches(requirement: &VersionReq, version: &Version) -> bool {
+    let names_prerelease = requirement
+        .comparators
+        .iter()
+        .any(|comparator| !comparator.pre.is_empty());
+    if names_prerelease {
+        return requirement.matches(version);
+    }
+    requirement.matches(&Version {
+        pre: Prerelease::EMPTY,
+        build: BuildMetadata::EMPTY,
+        ..version.clone()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("<4.0.0", "3.9.3", true)]
+    #[case("<4.0.0", "4.0.0-rc.1", false)]
+    #[case(">=4.0.0", "4.0.0-rc.1", true)]
+    #[case(">=4.0.0-rc.2", "4.0.0-rc.1", false)]
+    #[case("=3.28.4", "3.28.4+11", true)]
+    #[case(">=4.0.0, <4.1.0", "4.0.2", true)]
+    fn prereleases_and_builds_count_as_their_release(
+        #[case] requirement: &str,
+        #[case] version: &str,
+        #[case] expected: bool,
+    ) -> Result<(), semver::Error> {
+        assert_eq!(matches(&requirement.parse()?, &version.parse()?), expected);
+        Ok(())
+    }
+}

@@ -1,0 +1,30 @@
+//! What must hold inside one scenario file beyond the shape of its pieces. Every rule looks at all it can, and notes each
+//! problem at the value that it is about.
+
+mod document;
+mod names;
+mod nodes;
+mod paths;
+mod probes;
+mod ranges;
+mod routes;
+mod times;
+
+use super::draft::Draft;
+use crate::yaml::Reading;
+
+/// Notes everything that breaks a rule.
+pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+    // A probe may be made by an act that could not be read, and would then be told as unknown.
+    let is_whole = reading.is_clean();
+    names::check(draft, reading);
+    document::check(draft, reading);
+    nodes::check(draft, reading);
+    times::check(draft, reading);
+    paths::check(draft, reading);
+    ranges::check(draft, reading);
+    routes::check(draft, reading);
+    if is_whole {
+        probes::check(draft, reading);
+    }
+}

@@ -1,0 +1,91 @@
+//! Names are well-formed and unique where they are keys, and no list of steps or expectations is empty.
+
+use std::collections::BTreeSet;
+
+use crate::scenario::draft::{Draft, StepDraft};
+use crate::yaml::{Node, Reading};
+
+pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+    if let Some(name) = &draft.scenario {
+        well_formed(name, draft.node.key("scenario"), reading);
+    }
+    if draft.node.key("steps").is_empty_list() {
+        reading.problem_with_hint(
+            draft.node.key("steps").span(),
+            "a scenario without steps proves nothing",
+            "write at least one step",
+        );
+    }
+    let mut ids = BTreeSet::new();
+    for step in &draft.steps {
+        if let Some(id) = &step.id {
+            well_formed(id, step.node.key("id"), reading);
+            unique(
+                id,
+                &mut ids,
+                "another step has the id",
+                step.node.key("id"),
+                reading,
+            );
+        }
+        expectations(step, reading);
+    }
+}
+
+fn expectations(step: &StepDraft<'_>, reading: &Reading<'_>) {
+    if step.node.key("expect").is_empty_list() {
+        reading.problem_with_hint(
+            step.node.key_span("expect"),
+            "a step that expects nothing proves nothing",
+            "write at least one expectation",
+        );
+    }
+    let mut sentences = BTreeSet::new();
+    for expectation in &step.expectations {
+        let Some(that) = &expectation.that else {
+            continue;
+        };
+        let node = expectation.node.key("that");
+        if that.trim().is_empty() {
+            reading.problem(node.span(), "`that` is empty");
+        }
+        unique(
+            that,
+            &mut sentences,
+            "another expectation of this step has the sentence",
+            node,
+            reading,
+        );
+    }
+}
+
+fn unique<'a>(
+    name: &'a str,
+    seen: &mut BTreeSet<&'a str>,
+    message: &str,
+    node: &Node,
+    reading: &Reading<'_>,
+) {
+    if !seen.insert(name) {
+        reading.problem_with_hint(
+            node.span(),
+            format!("{message} `{name}`"),
+            "it is a key of the record: choose another",
+        );
+    }
+}
+
+/// Notes a name that is no label of Kubernetes: it becomes a part of object names and of folder names.
+pub(super) fn well_formed(name: &str, node: &Node, reading: &Reading<'_>) {
+    let has_letters = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let has_ends = !name.starts_with('-') && !name.ends_with('-');
+    if !has_letters || !has_ends || name.is_empty() || name.len() > 50 {
+        reading.problem_with_hint(
+            node.span(),
+            format!("`{name}` is no name"),
+            "a name has 1 to 50 lower-case letters, digits and hyphens, and no hyphen at an end",
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! From a text to a tree.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
+
+use super::{Content, Entry, Node};
+use crate::problem::{Problem, Problems, SourceText};
+
+/// Reads one YAML document.
+///
+/// # Errors
+/// The first thing that is no YAML, or every key that is there twice, with its place.
+pub(crate) fn read(source: &SourceText) -> Result<Node, Problems> {
+    let node = serde_saphyr::from_str_with_options::<Spanned<Content>>(&source.text, options())
+        .map(node)
+        .map_err(|error| problem(source, &error))?;
+    repeated_keys([&node], source).or(node)
+}
+
+/// Reads all YAML documents of a text, without the empty ones.
+///
+/// # Errors
+/// The first thing that is no YAML, or every key that is there twice, with its place.
+pub(crate) fn read_documents(source: &SourceText) -> Result<Vec<Node>, Problems> {
+    let documents: Vec<Spanned<Content>> =
+        serde_saphyr::from_multiple_with_options(&source.text, options())
+            .map_err(|error| problem(source, &error))?;
+    let nodes: Vec<_> = documents.into_iter().map(node).collect();
+    repeated_keys(&nodes, source).or(nodes)
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        // The tree keeps every key, and all that are repeated are told at once.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::Error,
+        // The tree holds a copy for each alias, so a few lines must not become millions of values.
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+        strict_booleans: true,
+        with_snippet: false,
+    }
+}
+
+fn problem(source: &SourceText, error: &serde_saphyr::Error) -> Problem {
+    let message = UserMessageFormatter.format_message(error).into_owned();
+    let Some(location) = error.location() else {
+        return Problem::new(&source.file, message);
+    };
+    // Where the text cannot be cut into tokens, there are only a line and a column.
+    let place = if location.span().byte_offset().is_some() {
+        span(&location)
+    } else {
+        let start = offset(&source.text, location.line(), location.column());
+        start..start
+    };
+    source.problem(place, message)
+}
+
+/// The byte offset of a line and a column of characters, both counted from 1.
+fn offset(text: &str, line: u64, column: u64) -> usize {
+    let before = bytes(Some(line.saturating_sub(1)));
+    let start: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
+    let columns = bytes(Some(column.saturating_sub(1)));
+    let characters = text[start..].chars().take(columns);
+    start + characters.map(char::len_utf8).sum::<usize>()
+}
+
+fn repeated_keys<'a>(nodes: impl IntoIterator<Item = &'a Node>, source: &SourceText) -> Problems {
+    let mut problems = Problems::default();
+    let mut nodes: Vec<&Node> = nodes.into_iter().collect();
+    while let Some(node) = nodes.pop() {
+        match &node.content {
+            Content::List(items) => nodes.extend(items),
+            Content::Mapping(entries) => {
+                let mut keys = BTreeSet::new();
+                for entry in entries {
+                    if !keys.insert(&entry.key) {
+                        let message = format!("the key `{}` is there twice", entry.key);
+                        problems.push(source.problem(entry.key_span.clone(), message));
+                    }
+                    nodes.push(&entry.value);
+                }
+            }
+            _ => {}
+        }
+    }
+    problems
+}
+
+fn node(spanned: Spanned<Content>) -> Node {
+    Node {
+        span: span(&spanned.referenced),
+        content: spanned.value,
+    }
+}
+
+fn span(location: &Location) -> Range<usize> {
+    let start = bytes(location.span().byte_offset());
+    start..start.saturating_add(bytes(location.span().byte_len()))
+}
+
+fn bytes(count: Option<u64>) -> usize {
+    count
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or_default()
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text, a number, `true`, `false`, a list or a mapping")
+    }
+
+    fn visit_unit<E>(self) -> Result<Content, E> {
+        Ok(Content::Nothing)
+    }
+
+    fn visit_none<E>(self) -> Result<Content, E> {
+        Ok(Content::Nothing)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Content, E> {
+        Ok(Content::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Content, E> {
+        Ok(Content::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Content, E> {
+        Ok(Content::Unsigned(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Content, E> {
+        Ok(Content::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Content, E> {
+        Ok(Content::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Content, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(node(item));
+        }
+        Ok(Content::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Content, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            entries.push(Entry {
+                key_span: span(&key.referenced),
+                key: key.value,
+                value: node(map.next_value()?),
+            });
+        }
+        Ok(Content::Mapping(entries))
+    }
+}

@@ -1,0 +1,3 @@
+module rehearse.invalid/node
+
+go 1.24
