@@ -42,8 +42,10 @@ pub enum StageError {
         source: Box<kube::Error>,
     },
     /// A cluster of the wanted name is not this run's to use.
-    #[error("failed to take cluster {cluster}: {owner} (hint: {hint})")]
+    #[error("failed to {operation} cluster {cluster}: {owner} (hint: {hint})")]
     Owned {
+        /// `create`, `reuse` or `remove`.
+        operation: &'static str,
         /// The cluster's name.
         cluster: String,
         /// Who owns it.
