@@ -32,6 +32,8 @@ pub enum Command {
     Check(commands::check::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
+    /// Creates, lists and removes clusters.
+    Cluster(commands::cluster::Arguments),
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Prints a shell's completions.

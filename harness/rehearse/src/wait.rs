@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use futures::stream::FusedStream;
 use futures::{FutureExt as _, Stream, StreamExt as _};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
@@ -62,22 +63,32 @@ pub struct Waited<T> {
     pub took: Duration,
 }
 
-/// Looks until the look is true, hopeless, or the deadline has passed.
+/// Looks until the look is true, hopeless, or the deadline has passed. Nothing is watched where the first look is true.
 ///
 /// # Errors
 /// When `changes` fails: without notices the wait would be blind.
-pub async fn until<T>(
+pub async fn until<T, C>(
     deadline: Instant,
-    changes: impl Stream<Item = anyhow::Result<Change>>,
+    changes: impl FnOnce() -> C,
     mut look: impl AsyncFnMut() -> Sight<T>,
-) -> anyhow::Result<Waited<T>> {
+) -> anyhow::Result<Waited<T>>
+where
+    C: Stream<Item = anyhow::Result<Change>>,
+{
     let started = Instant::now();
-    let mut changes = pin!(changes.fuse());
-    let mut looks = 0;
+    let mut last = match one_look(deadline, &mut look).await {
+        Sight::True(seen) => return Ok(ended(End::True, Ok(seen), 1, started)),
+        Sight::Hopeless(seen, why) => return Ok(ended(End::Hopeless(why), Ok(seen), 1, started)),
+        Sight::NotYet(seen) => Ok(seen),
+        Sight::Unknown(error) => Err(error),
+    };
+    let mut changes = pin!(changes().fuse());
+    let mut looks = 1;
     loop {
+        notice(deadline, last.is_err(), &mut changes).await?;
         looks += 1;
         let past_deadline = Instant::now() >= deadline;
-        let last = match one_look(deadline, &mut look).await {
+        last = match one_look(deadline, &mut look).await {
             Sight::True(seen) => return Ok(ended(End::True, Ok(seen), looks, started)),
             Sight::Hopeless(seen, why) => {
                 return Ok(ended(End::Hopeless(why), Ok(seen), looks, started));
@@ -87,18 +98,6 @@ pub async fn until<T>(
         };
         if past_deadline {
             return Ok(ended(End::TimedOut, last, looks, started));
-        }
-        tokio::select! {
-            change = changes.next() => match change {
-                Some(change) => { change.context("failed to watch for changes")?; }
-                None => sleep_until(deadline).await,
-            },
-            () = sleep_until(deadline) => {}
-            () = sleep(AFTER_UNKNOWN), if last.is_err() => {}
-        }
-        // One look answers all notices that are there by now.
-        while let Some(Some(change)) = changes.next().now_or_never() {
-            change.context("failed to watch for changes")?;
         }
     }
 }
@@ -130,17 +129,28 @@ pub async fn hold<T>(
             }
             Sight::Unknown(error) => return Err(error),
         }
-        tokio::select! {
-            change = changes.next() => match change {
-                Some(change) => { change.context("failed to watch for changes")?; }
-                None => sleep_until(end).await,
-            },
-            () = sleep_until(end) => {}
-        }
-        while let Some(Some(change)) = changes.next().now_or_never() {
-            change.context("failed to watch for changes")?;
-        }
+        notice(end, false, &mut changes).await?;
     }
+}
+
+/// Waits for the next change, at most until the deadline; one notice stands for all changes that are there by now.
+async fn notice(
+    deadline: Instant,
+    unknown: bool,
+    changes: &mut (impl FusedStream<Item = anyhow::Result<Change>> + Unpin),
+) -> anyhow::Result<()> {
+    tokio::select! {
+        change = changes.next() => match change {
+            Some(change) => { change.context("failed to watch for changes")?; }
+            None => sleep_until(deadline).await,
+        },
+        () = sleep_until(deadline) => {}
+        () = sleep(AFTER_UNKNOWN), if unknown => {}
+    }
+    while let Some(Some(change)) = changes.next().now_or_never() {
+        change.context("failed to watch for changes")?;
+    }
+    Ok(())
 }
 
 /// Gives a future until the deadline.
@@ -233,7 +243,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_true_at_once_needs_no_change() -> anyhow::Result<()> {
-        let waited = until(soon(), stream::pending(), async || Sight::True(7)).await?;
+        let waited = until(soon(), stream::pending, async || Sight::True(7)).await?;
         assert_eq!(waited.end, End::True);
         assert_eq!(waited.looks, 1);
         assert_eq!(waited.last?, 7);
@@ -243,14 +253,18 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_looks_again_at_each_change_and_not_in_between() -> anyhow::Result<()> {
         let count = Cell::new(0);
-        let waited = until(soon(), notices(3), async || {
-            count.set(count.get() + 1);
-            if count.get() == 3 {
-                Sight::True(())
-            } else {
-                Sight::NotYet(())
-            }
-        })
+        let waited = until(
+            soon(),
+            || notices(3),
+            async || {
+                count.set(count.get() + 1);
+                if count.get() == 3 {
+                    Sight::True(())
+                } else {
+                    Sight::NotYet(())
+                }
+            },
+        )
         .await?;
         assert_eq!(waited.end, End::True);
         assert_eq!(waited.looks, 3);
@@ -261,7 +275,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_lost_notice_does_not_make_a_true_thing_false() -> anyhow::Result<()> {
         let started = Instant::now();
-        let waited = until(soon(), stream::pending(), async || {
+        let waited = until(soon(), stream::pending, async || {
             if started.elapsed() < Duration::from_secs(30) {
                 Sight::NotYet(())
             } else {
@@ -276,7 +290,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_time_out_keeps_what_was_last_seen() -> anyhow::Result<()> {
-        let waited = until(soon(), notices(1), async || Sight::NotYet("two of three")).await?;
+        let waited = until(
+            soon(),
+            || notices(1),
+            async || Sight::NotYet("two of three"),
+        )
+        .await?;
         assert_eq!(waited.end, End::TimedOut);
         assert_eq!(waited.last?, "two of three");
         assert_eq!(waited.took, Duration::from_mins(1));
@@ -285,9 +304,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hopeless_look_ends_the_wait_at_once() -> anyhow::Result<()> {
-        let waited = until(soon(), notices(5), async || {
-            Sight::Hopeless((), "ErrImagePull".to_owned())
-        })
+        let waited = until(
+            soon(),
+            || notices(5),
+            async || Sight::Hopeless((), "ErrImagePull".to_owned()),
+        )
         .await?;
         assert_eq!(waited.end, End::Hopeless("ErrImagePull".to_owned()));
         assert_eq!(waited.looks, 1);
@@ -297,7 +318,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_look_that_could_not_be_made_is_made_again() -> anyhow::Result<()> {
         let count = Cell::new(0);
-        let waited = until(soon(), stream::pending(), async || {
+        let waited = until(soon(), stream::pending, async || {
             count.set(count.get() + 1);
             if count.get() < 3 {
                 Sight::Unknown(anyhow!("connection refused"))
@@ -313,7 +334,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_look_that_never_answers_is_an_error_and_not_a_hang() -> anyhow::Result<()> {
-        let waited: Waited<()> = until(soon(), stream::pending(), async || {
+        let waited: Waited<()> = until(soon(), stream::pending, async || {
             futures::future::pending().await
         })
         .await?;
@@ -325,7 +346,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_failing_watch_fails_the_wait() {
         let changes = stream::iter([Err(anyhow!("410 Gone"))]);
-        let result = until(soon(), changes, async || Sight::NotYet(())).await;
+        let result = until(soon(), || changes, async || Sight::NotYet(())).await;
         assert!(result.is_err_and(|error| format!("{error:#}").contains("410 Gone")));
     }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 use rehearse_core::catalogue::{Catalogue, Source};
-use rehearse_core::plan::{self, Options, Plan};
+use rehearse_core::plan::{self, Options, Plan, Reason};
 use rehearse_core::scenario::{self, Scenario};
 use semver::Version;
 
@@ -122,6 +122,7 @@ impl Selection {
         words.extend(
             plan.components
                 .iter()
+                .filter(|(_, choice)| choice.reason != Reason::Pinned { instead_of: None })
                 .map(|(name, choice)| format!("--with {name}={}", choice.version)),
         );
         words.extend(self.until.iter().map(|until| format!("--until {until}")));

@@ -1,5 +1,5 @@
-//! Performs one step: its acts in order; then the checks that are waited for, side by side; then all others in one round;
-//! then the windows in which checks must stay true.
+//! Performs one step: its acts in order; then the checks that are waited for, in order; then all others in one round; then
+//! the windows in which checks must stay true.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -103,26 +103,37 @@ impl Performance<'_> {
         Ok(())
     }
 
-    /// Waits for all checks that are waited for, side by side.
+    /// Waits for the checks that are waited for, in order: each is given its time from when the one before became true.
+    /// After one that was waited for in vain, the others are looked at once.
     async fn wait(self, baseline: Option<&Baseline>) {
-        let mut waits: FuturesUnordered<_> = self
-            .meant()
-            .filter_map(|check| check.until.map(|until| (check, until)))
-            .map(async |(check, until)| {
-                let limit = self.deadline().min(Instant::now() + until);
-                let within = limit.saturating_duration_since(Instant::now());
-                let queries: BTreeSet<_> = check.check.queries(self.context).into_iter().collect();
-                let mut watched: Vec<_> = queries.iter().cloned().collect();
-                watched.extend(baseline.into_iter().flat_map(Baseline::queries));
-                let changes = observe::changes(self.surroundings.cluster, &watched);
-                let waited = wait::until(limit, changes, async || {
-                    self.look_until(check, queries.clone(), baseline).await
-                });
-                (check, Looked::waited(waited.await, within))
-            })
-            .collect();
-        while let Some((check, looked)) = waits.next().await {
-            self.note(check, looked);
+        let acted = Instant::now();
+        for check in self.meant() {
+            let Some(until) = check.until else { continue };
+            let queries: BTreeSet<_> = check.check.queries(self.context).into_iter().collect();
+            if self.notes.borrow().blocks() {
+                let seen = self.evaluate(check, queries).await;
+                self.note(check, Looked::once(seen, acted.elapsed()));
+                continue;
+            }
+            let now = Instant::now();
+            let limit = self.deadline().min(now + until);
+            let within = limit.saturating_duration_since(now);
+            let watch = || {
+                let hopeless = baseline.into_iter().flat_map(Baseline::queries);
+                let watched: Vec<_> = queries.iter().cloned().chain(hopeless).collect();
+                observe::changes(self.surroundings.cluster, &watched)
+            };
+            let waited = wait::until(limit, watch, async || {
+                self.look_until(check, queries.clone(), baseline).await
+            });
+            let looked = Looked::waited(waited.await, within);
+            self.note(
+                check,
+                Looked {
+                    took: acted.elapsed(),
+                    ..looked
+                },
+            );
         }
     }
 

@@ -61,26 +61,30 @@ async fn ready(
     let selector = format!("rehearse.probe={}", probe.name);
     let query = pods::query(NAMESPACE, &selector);
     let watched: Vec<_> = baseline.queries().chain([query.clone()]).collect();
-    let waited = wait::until(deadline, observe::changes(cluster, &watched), async || {
-        let look = Look::now(cluster, [query.clone()].into()).await.complete();
-        let seen = match look.and_then(|seen| Ok(pods::read(&seen, NAMESPACE, &selector)?)) {
-            Ok(seen) => seen,
-            Err(error) => return Sight::Unknown(error),
-        };
-        let states: Vec<String> = seen
-            .iter()
-            .map(|pod| format!("{} {}", pod.metadata.name, pod.state()))
-            .collect();
-        let text = format!("{} of {count} pods: {}", seen.len(), states.join("; "));
-        if seen.len() == count && seen.iter().all(Pod::is_ready) {
-            return Sight::True(text);
-        }
-        match baseline.judge(cluster).await {
-            Ok(Some(why)) => Sight::Hopeless(text, why),
-            Ok(None) => Sight::NotYet(text),
-            Err(error) => Sight::Unknown(error),
-        }
-    })
+    let waited = wait::until(
+        deadline,
+        || observe::changes(cluster, &watched),
+        async || {
+            let look = Look::now(cluster, [query.clone()].into()).await.complete();
+            let seen = match look.and_then(|seen| Ok(pods::read(&seen, NAMESPACE, &selector)?)) {
+                Ok(seen) => seen,
+                Err(error) => return Sight::Unknown(error),
+            };
+            let states: Vec<String> = seen
+                .iter()
+                .map(|pod| format!("{} {}", pod.metadata.name, pod.state()))
+                .collect();
+            let text = format!("{} of {count} pods: {}", seen.len(), states.join("; "));
+            if seen.len() == count && seen.iter().all(Pod::is_ready) {
+                return Sight::True(text);
+            }
+            match baseline.judge(cluster).await {
+                Ok(Some(why)) => Sight::Hopeless(text, why),
+                Ok(None) => Sight::NotYet(text),
+                Err(error) => Sight::Unknown(error),
+            }
+        },
+    )
     .await
     .with_context(|| format!("failed to wait for the probe pods {}", probe.name))?;
     let seconds = waited.took.as_secs_f64();
