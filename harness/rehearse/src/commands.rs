@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::Command;
+use crate::home::Home;
 
 pub mod check;
 pub mod completions;
@@ -12,6 +13,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 mod setup;
+pub mod stack;
 
 /// Does what was typed.
 ///
@@ -25,5 +27,10 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Report(arguments) => report::execute(&arguments),
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
+        Command::Stack(arguments) => {
+            let home = Home::find()?;
+            let catalogue = prepare::catalogue(&home)?;
+            stack::execute(&arguments, &catalogue, &home.kind()).await
+        }
     }
 }

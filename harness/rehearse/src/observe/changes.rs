@@ -23,6 +23,10 @@ use crate::stage::{Cluster, StageError};
 /// How often connections are tried again while they are waited for.
 const CLOCK: Duration = Duration::from_millis(500);
 
+/// When a journal is looked at once more although its follower is silent: journald tells followers of new lines only
+/// every 250 ms, and what it is about to tell as the listening begins is mostly what was waited for.
+const AHEAD_OF_JOURNALD: [u64; 4] = [40, 80, 140, 220];
+
 /// The runtime's unit.
 const RUNTIME: &str = "crio";
 
@@ -180,7 +184,12 @@ fn listen(cluster: &Cluster, source: Source) -> Changes {
 }
 
 fn journal(lines: broadcast::Receiver<Line>, is_meant: fn(&str) -> bool) -> Changes {
-    stream::unfold(lines, move |mut lines| async move {
+    let begin = tokio::time::Instant::now();
+    let early = stream::iter(AHEAD_OF_JOURNALD).then(move |after| async move {
+        tokio::time::sleep_until(begin + Duration::from_millis(after)).await;
+        change("the journal may have new lines")
+    });
+    let lines = stream::unfold(lines, move |mut lines| async move {
         loop {
             let change = match lines.recv().await {
                 Ok(Line {
@@ -203,6 +212,6 @@ fn journal(lines: broadcast::Receiver<Line>, is_meant: fn(&str) -> bool) -> Chan
             };
             return Some((change, lines));
         }
-    })
-    .boxed()
+    });
+    stream::select(early, lines).boxed()
 }

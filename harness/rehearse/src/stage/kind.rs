@@ -14,6 +14,7 @@ mod owner;
 mod registry;
 mod removal;
 mod resources;
+mod shell;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,11 +36,11 @@ use crate::stage::StageError;
 pub use configuration::judge_name;
 pub(crate) use journal::Line;
 pub use listing::{Listed, list};
-pub(crate) use node::{Ended, must_run};
 pub use node::{Node, Role};
-pub use removal::{Swept, sweep};
+pub use removal::{Swept, sweep, take_down};
 pub use resources::Resource;
 pub(crate) use resources::{Resources, is_not_served};
+pub(crate) use shell::Ended;
 
 /// What a run wants of its cluster.
 #[derive(Clone, Debug)]
@@ -71,6 +72,7 @@ pub struct Cluster {
     kubeconfig: PathBuf,
     resources: Arc<Resources>,
     journals: journal::Journals,
+    shells: shell::Shells,
     /// Whether somebody has said what is to become of it.
     settled: bool,
 }
@@ -150,12 +152,12 @@ impl Cluster {
         contents: &[u8],
         mode: u32,
     ) -> Result<()> {
-        Ok(node::write_file(&self.engine, node, path, contents, mode).await?)
+        Ok(node::write_file(&self.shells, &self.engine, node, path, contents, mode).await?)
     }
 
     /// Runs a program on a node to its end. A status other than 0 is no error; bytes that are not UTF-8 are replaced.
     pub async fn run_on_node(&self, node: &Node, command: &[&str]) -> Result<Output> {
-        let ended = node::run(&self.engine, node, command, None).await?;
+        let ended = self.shells.run(&self.engine, node, command, None).await?;
         Ok(Output {
             subject: Subject::Node(node.name.clone()),
             status: ended.status,
@@ -170,7 +172,7 @@ impl Cluster {
         node: &Node,
         command: &[&str],
     ) -> Result<Ended, StageError> {
-        node::run(&self.engine, node, command, None).await
+        self.shells.run(&self.engine, node, command, None).await
     }
 
     /// The lines of a unit's journal on all nodes from now on.
@@ -225,7 +227,8 @@ impl Cluster {
     pub async fn delete(mut self) -> Result<()> {
         self.settled = true;
         self.journals.stop();
-        removal::remove(&self.engine, &self.name).await?;
+        self.shells.close();
+        removal::remove(&self.engine, &self.name, removal::Creation::Ended).await?;
         match tokio::fs::remove_file(&self.kubeconfig).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)
                 .with_context(|| format!("failed to remove {}", self.kubeconfig.display())),
@@ -237,6 +240,7 @@ impl Cluster {
     pub fn leave(mut self) {
         self.settled = true;
         self.journals.stop();
+        self.shells.close();
     }
 
     /// An API that does not answer is the machine's fault where the engine does not answer either.

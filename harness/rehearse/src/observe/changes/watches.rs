@@ -5,10 +5,11 @@ use std::sync::Arc;
 use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use kube::api::DynamicObject;
+use kube::core::PartialObjectMeta;
 use kube::core::discovery::ApiResource;
-use kube::runtime::watcher::{self, Event};
-use kube::runtime::{WatchStreamExt as _, metadata_watcher};
-use kube::{Api, Client, ResourceExt as _};
+use kube::runtime::WatchStreamExt as _;
+use kube::runtime::watcher::{self, Event, watcher};
+use kube::{Api, Client};
 
 use super::{Change, Changes, change};
 use crate::stage::kind::{Resource, Resources, is_not_served};
@@ -86,11 +87,11 @@ async fn served(
 
 /// Each change of an object, and that the watch has begun (again).
 fn watch(
-    api: Api<DynamicObject>,
+    api: Api<PartialObjectMeta<DynamicObject>>,
     config: watcher::Config,
     kind: String,
 ) -> BoxStream<'static, Result<Change, StageError>> {
-    metadata_watcher(api, config)
+    watcher(api, config)
         .default_backoff()
         .filter_map(move |event| {
             let change = match event {

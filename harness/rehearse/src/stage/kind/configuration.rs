@@ -12,15 +12,15 @@ const LONGEST_NAME: usize = 63 - "-control-plane".len();
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mount {
     /// On the machine; absolute.
-    pub(crate) host: PathBuf,
+    pub(crate) host_path: PathBuf,
     /// On the node.
-    pub(crate) node: String,
+    pub(crate) container_path: String,
     /// Whether nodes may only read it.
     pub(crate) read_only: bool,
 }
 
 /// Fills the template. It knows `name`, `image`, `control_planes`, `workers`, `schedulable_control_planes`, `pod_subnet`,
-/// `service_subnet` and `mounts` (each with `host`, `node` and `read_only`); any other name is an error.
+/// `service_subnet` and `mounts` (each with `host_path`, `container_path` and `read_only`); any other name is an error.
 pub(crate) fn render(
     template: &str,
     name: &str,
@@ -34,8 +34,8 @@ pub(crate) fn render(
         .iter()
         .map(|mount| {
             minijinja::context! {
-                host => mount.host.display().to_string(),
-                node => mount.node.as_str(),
+                host_path => mount.host_path.display().to_string(),
+                container_path => mount.container_path.as_str(),
                 read_only => mount.read_only,
             }
         })

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use bollard::Docker;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node as NodeObject;
-use kube::api::{ListParams, Patch, PatchParams};
+use kube::api::{Patch, PatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client};
 use tokio_util::sync::CancellationToken;
@@ -18,12 +18,13 @@ use super::lease::{Decision, Lease};
 use super::node::{Role, nodes_of};
 use super::owner::Owner;
 use super::registry::Registry;
+use super::removal::Creation;
 use super::{Cluster, Node, Wanted, claim, removal};
 use crate::command::Command;
 use crate::stage::StageError;
 
 /// The longest a creation may take: kubeadm itself gives the control plane four minutes.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = removal::CREATION.unsigned_abs();
 
 /// The taint that keeps pods off the control plane.
 const CONTROL_PLANE_TAINT: &str = "node-role.kubernetes.io/control-plane";
@@ -66,7 +67,7 @@ pub(super) async fn create(
                 "removing what was made of cluster {}",
                 wanted.name
             ));
-            match removal::remove_unfinished(&engine, &wanted.name).await {
+            match removal::remove(&engine, &wanted.name, Creation::BrokenOff).await {
                 Ok(()) => Err(error),
                 Err(left) => Err(error.context(format!(
                     "failed to remove what was made of cluster {}: {left:#}; what it was made for:",
@@ -194,6 +195,7 @@ async fn connect(
         kubeconfig,
         resources: std::sync::Arc::default(),
         journals: super::journal::Journals::default(),
+        shells: super::shell::Shells::default(),
         settled: false,
     })
 }
@@ -298,9 +300,9 @@ async fn mounts(
     directory: &Path,
     registry: Option<IpAddr>,
 ) -> Result<Vec<Mount>> {
-    let mount = |host: &Path, node: &str| Mount {
-        host: host.to_owned(),
-        node: node.to_owned(),
+    let mount = |host_path: &Path, container_path: &str| Mount {
+        host_path: host_path.to_owned(),
+        container_path: container_path.to_owned(),
         read_only: true,
     };
     let mut mounts = Vec::new();

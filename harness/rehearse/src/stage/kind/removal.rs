@@ -11,6 +11,7 @@ use bollard::query_parameters::{
 };
 use futures::StreamExt as _;
 use futures::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
 
 use super::claim;
 use super::lease::{self, Decision};
@@ -25,6 +26,9 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(90);
 /// killed `kind` had asked for, and needs well under a second for it.
 const QUIET: Duration = Duration::from_secs(2);
 
+/// The longest that a creation takes: one that began longer ago has ended.
+pub(crate) const CREATION: SignedDuration = SignedDuration::from_secs(300);
+
 /// A cluster that was swept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Swept {
@@ -34,37 +38,52 @@ pub struct Swept {
     pub why: String,
 }
 
-/// Removes nodes, registry and, last, the lease of a cluster, within [`DEADLINE`].
-pub(crate) async fn remove(engine: &Docker, cluster: &str) -> Result<()> {
-    let all = async {
-        while remove_containers(engine, cluster).await? > 0 {}
-        claim::give_back(engine, cluster).await
-    };
-    let removed = tokio::time::timeout(DEADLINE, all).await;
-    removed.map_err(|_| late(cluster))??;
-    Ok(())
+/// How finished a cluster is that is to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Creation {
+    /// Nothing is added to it any more.
+    Ended,
+    /// It was broken off: the engine, or a `kind` that outlived its owner, may still add to it.
+    BrokenOff,
 }
 
-/// Removes a cluster whose creation was broken off, and what the engine was still about to make of it.
-pub(crate) async fn remove_unfinished(engine: &Docker, cluster: &str) -> Result<()> {
+/// Removes nodes, registry and, last, the lease of a cluster, within [`DEADLINE`].
+pub(crate) async fn remove(engine: &Docker, cluster: &str, creation: Creation) -> Result<()> {
     let all = async {
-        let options = EventsOptionsBuilder::new()
-            .filters(&HashMap::from([
-                ("type", vec!["container".to_owned()]),
-                ("event", vec!["create".to_owned()]),
-                ("label", vec![format!("{KIND_CLUSTER}={cluster}")]),
-            ]))
-            .build();
-        let mut created = std::pin::pin!(engine.events(Some(options)));
-        while remove_containers(engine, cluster).await? > 0 {}
-        while let Ok(Some(event)) = tokio::time::timeout(QUIET, created.next()).await {
-            event.map_err(|error| StageError::engine("watch for late containers", error))?;
-            while remove_containers(engine, cluster).await? > 0 {}
+        match creation {
+            Creation::Ended => remove_what_is_there(engine, cluster).await?,
+            Creation::BrokenOff => remove_what_comes(engine, cluster).await?,
         }
         claim::give_back(engine, cluster).await
     };
     let removed = tokio::time::timeout(DEADLINE, all).await;
-    removed.map_err(|_| late(cluster))??;
+    removed.map_err(|_| StageError::Late {
+        operation: format!("remove cluster {cluster}"),
+        limit: DEADLINE,
+        hint: format!("`rehearse cluster down {cluster}` tries again"),
+    })??;
+    Ok(())
+}
+
+async fn remove_what_is_there(engine: &Docker, cluster: &str) -> Result<(), StageError> {
+    while remove_containers(engine, cluster).await? > 0 {}
+    Ok(())
+}
+
+async fn remove_what_comes(engine: &Docker, cluster: &str) -> Result<(), StageError> {
+    let options = EventsOptionsBuilder::new()
+        .filters(&HashMap::from([
+            ("type", vec!["container".to_owned()]),
+            ("event", vec!["create".to_owned()]),
+            ("label", vec![format!("{KIND_CLUSTER}={cluster}")]),
+        ]))
+        .build();
+    let mut created = std::pin::pin!(engine.events(Some(options)));
+    remove_what_is_there(engine, cluster).await?;
+    while let Ok(Some(event)) = tokio::time::timeout(QUIET, created.next()).await {
+        event.map_err(|error| StageError::engine("watch for late containers", error))?;
+        remove_what_is_there(engine, cluster).await?;
+    }
     Ok(())
 }
 
@@ -77,20 +96,52 @@ pub async fn sweep(engine: &Docker) -> Result<Vec<Swept>> {
             tracing::warn!(cluster, error = format!("{error:#}"), "cluster left alone");
         }
     }
+    let now = Timestamp::now();
+    let creation = |cluster: &str| match leases.get(cluster) {
+        Some(Ok(lease)) if now.duration_since(lease.created) > CREATION => Creation::Ended,
+        _ => Creation::BrokenOff,
+    };
     let orphaned = claim::decide(&leases)?
         .into_iter()
         .filter_map(|(cluster, decision)| match decision {
-            Decision::Orphaned { why } => Some(Swept { cluster, why }),
+            Decision::Orphaned { why } => Some((creation(&cluster), Swept { cluster, why })),
             Decision::InUse { .. } | Decision::Kept => None,
         });
-    try_join_all(orphaned.map(|swept| async move {
-        remove(engine, &swept.cluster)
+    try_join_all(orphaned.map(|(creation, swept)| async move {
+        remove(engine, &swept.cluster, creation)
             .await
             .with_context(|| format!("failed to sweep cluster {}", swept.cluster))?;
         tracing::info!(cluster = swept.cluster, why = swept.why, "cluster swept");
         Ok(swept)
     }))
     .await
+}
+
+/// Removes one cluster by its name, whether it is kept or orphaned.
+///
+/// # Errors
+/// [`StageError::Owned`] where a run works with it and `force` is not given, or where rehearse has no lease of it.
+pub async fn take_down(engine: &Docker, cluster: &str, force: bool) -> Result<()> {
+    let lease = claim::all(engine).await?.remove(cluster);
+    let Some(lease) = lease else {
+        return Err(StageError::Owned {
+            cluster: cluster.to_owned(),
+            owner: "rehearse has no cluster of that name".to_owned(),
+            hint: "`rehearse cluster list`".to_owned(),
+        }
+        .into());
+    };
+    let leases = [(cluster.to_owned(), lease)].into();
+    let decision = claim::decide(&leases)?.remove(cluster);
+    if let (Some(Decision::InUse { by }), false) = (decision, force) {
+        return Err(StageError::Owned {
+            cluster: cluster.to_owned(),
+            owner: by,
+            hint: "`--force` takes it from that run".to_owned(),
+        }
+        .into());
+    }
+    remove(engine, cluster, Creation::BrokenOff).await
 }
 
 /// Removes what is there now and says how much that was.
@@ -135,12 +186,4 @@ async fn remove_containers(engine: &Docker, cluster: &str) -> Result<usize, Stag
     }))
     .await?;
     Ok(containers.len())
-}
-
-fn late(cluster: &str) -> StageError {
-    StageError::Late {
-        operation: format!("remove cluster {cluster}"),
-        limit: DEADLINE,
-        hint: format!("`rehearse cluster down {cluster}` tries again"),
-    }
 }
