@@ -135,12 +135,13 @@ async fn bring_up(up: Up) -> anyhow::Result<()> {
     let progress = Progress::new();
     let tell = |event: Event| progress.show(&event);
     let create = async {
-        let stack = setup::ready(&prepared, &selection, up.setup, &tell, &interrupt).await?;
+        let needed = setup::look(&prepared, &selection, up.setup).await?;
+        let ready = needed.make(&interrupt).await?;
         let wanted = Wanted {
             name: name.clone(),
             run_id: id.clone(),
             plan: &prepared.plan,
-            stack: &stack,
+            stack: &ready.stack,
             directory: PathBuf::from(RUNS).join(&id),
             deadline: LEASE,
             catalogue_folder: prepared.home.kind(),
