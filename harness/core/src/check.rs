@@ -12,7 +12,14 @@ use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
 use crate::scenario::Nodes as PlannedNodes;
+
+mod evaluation;
+mod own_addresses;
+#[cfg(test)]
+mod tests;
 
 pub mod blocks;
 pub mod bridge;
@@ -88,6 +95,81 @@ pub enum Check {
     Bridge(bridge::Bridge),
     /// Whether a default route's gateway is a pod's own address; reported, not failed.
     OwnGateway(own_gateway::OwnGateway),
+}
+
+/// What every rule does.
+trait Rule {
+    /// The raw outputs that it needs. A rule whose queries are all for API objects can be waited for by watch.
+    fn queries(&self, context: &Context) -> Vec<Query>;
+
+    /// Judges them.
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        context: &Context,
+    ) -> Result<Evaluation, Inability>;
+
+    /// Whether it is about pods that cannot get ready, so that a hopeless pod must not end the wait.
+    fn expects_hopeless(&self) -> bool {
+        false
+    }
+}
+
+impl Check {
+    /// The rule's kind as the scenario writes it, such as `pod-routes`.
+    pub fn kind(&self) -> &'static str {
+        self.rule().0
+    }
+
+    /// The raw outputs that the rule needs.
+    pub fn queries(&self, context: &Context) -> Vec<Query> {
+        self.rule().1.queries(context)
+    }
+
+    /// Judges the outputs of the rule's queries.
+    ///
+    /// # Errors
+    /// [`Inability`] where an output is missing, or is not what its tool prints: it could not be found out.
+    pub fn evaluate(
+        &self,
+        observations: &Observations,
+        context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        self.rule().1.evaluate(observations, context)
+    }
+
+    /// Whether the rule is about pods that cannot get ready, so that a hopeless pod must not end the wait.
+    pub fn expects_hopeless(&self) -> bool {
+        self.rule().1.expects_hopeless()
+    }
+
+    fn rule(&self) -> (&'static str, &dyn Rule) {
+        match self {
+            Self::Nodes(rule) => ("nodes", rule),
+            Self::Versions(rule) => ("versions", rule),
+            Self::TigeraStatus(rule) => ("tigera-status", rule),
+            Self::Workloads(rule) => ("workloads", rule),
+            Self::Installation(rule) => ("installation", rule),
+            Self::NodeAnnotations(rule) => ("node-annotations", rule),
+            Self::Blocks(rule) => ("blocks", rule),
+            Self::NodeCommand(rule) => ("node-command", rule),
+            Self::NodeFiles(rule) => ("node-files", rule),
+            Self::CniConfiguration(rule) => ("cni-configuration", rule),
+            Self::DefaultNetwork(rule) => ("default-network", rule),
+            Self::KeptNetwork(rule) => ("kept-network", rule),
+            Self::Pods(rule) => ("pods", rule),
+            Self::PodAddresses(rule) => ("pod-addresses", rule),
+            Self::PodRoutes(rule) => ("pod-routes", rule),
+            Self::PodAnnotations(rule) => ("pod-annotations", rule),
+            Self::NetworkStatus(rule) => ("network-status", rule),
+            Self::PodEvents(rule) => ("pod-events", rule),
+            Self::PodLogs(rule) => ("pod-logs", rule),
+            Self::Connectivity(rule) => ("connectivity", rule),
+            Self::SandboxFailure(rule) => ("sandbox-failure", rule),
+            Self::Bridge(rule) => ("bridge", rule),
+            Self::OwnGateway(rule) => ("own-gateway", rule),
+        }
+    }
 }
 
 /// What a check may know besides its observations.

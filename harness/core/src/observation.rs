@@ -132,13 +132,13 @@ impl Inability {
     /// What was printed is not what the tool prints.
     pub(crate) fn unparsable(
         what: &'static str,
-        subject: impl ToString,
-        reason: impl ToString,
+        subject: impl Into<String>,
+        reason: impl Into<String>,
     ) -> Self {
         Self::Unparsable {
             what,
-            subject: subject.to_string(),
-            reason: reason.to_string(),
+            subject: subject.into(),
+            reason: reason.into(),
         }
     }
 }
@@ -167,5 +167,5 @@ pub(crate) fn json<T: DeserializeOwned>(
     output: &Output,
 ) -> Result<T, Inability> {
     serde_json::from_str(text(what, output)?)
-        .map_err(|error| Inability::unparsable(what, &output.subject, error))
+        .map_err(|error| Inability::unparsable(what, output.subject.to_string(), error.to_string()))
 }

@@ -3,6 +3,10 @@
 //! The canonical part holds inputs, facts and verdicts and is byte-identical for two runs of the same versions. Times,
 //! generated names and word-for-word values are in the other parts.
 
+mod assemble;
+mod canonical;
+mod redact;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Source;
 use crate::check::{Detail, Fact, Failure};
 use crate::scenario::{Document, DocumentLines, Nodes};
+
+pub use assemble::{AssembledStep, JudgedCheck, Judgement, StepHead};
+pub use canonical::ReadError;
+pub use redact::{REDACTED, redact};
 
 /// The version of the record's form.
 pub const FORMAT: u32 = 1;
@@ -234,16 +242,25 @@ pub struct Moment {
 }
 
 impl Record {
-    /// The exit code of the run: 0 all passed, 1 a check failed, 3 it could not be found out.
+    /// The exit code of the run: 0 all passed, 1 a check failed, 3 it could not be found out. No step that passed, or a
+    /// step that was never reached, is never a pass.
     pub fn exit_code(&self) -> u8 {
-        let outcomes = || self.canonical.steps.iter().map(|step| &step.outcome);
-        let broken = outcomes().any(|outcome| matches!(outcome, Outcome::Broken { .. }));
-        let failed = outcomes().any(|outcome| matches!(outcome, Outcome::Failed));
-        let passed = outcomes().any(|outcome| matches!(outcome, Outcome::Passed));
-        match (failed, broken, passed) {
-            (true, _, _) => 1,
-            (false, false, true) => 0,
-            _ => 3,
+        let any = |is: fn(&Outcome) -> bool| {
+            let steps = &self.canonical.steps;
+            steps.iter().any(|step| is(&step.outcome))
+        };
+        if any(|outcome| matches!(outcome, Outcome::Failed)) {
+            1
+        } else if any(|outcome| matches!(outcome, Outcome::Broken { .. } | Outcome::Blocked { .. }))
+        {
+            3
+        } else if any(|outcome| matches!(outcome, Outcome::Passed)) {
+            0
+        } else {
+            3
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

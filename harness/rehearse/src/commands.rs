@@ -1,3 +1,38 @@
-//! One subcommand a file.
+//! The subcommands, one a file. Each reads its arguments, calls what does the work, and says how it ended.
 
+use std::process::ExitCode;
+
+use crate::cli::Command;
+use crate::home::Home;
+
+pub mod check;
+pub mod cluster;
+pub mod completions;
+pub mod plan;
+pub mod prepare;
+pub mod report;
+pub mod run;
+pub mod schema;
+mod setup;
 pub mod stack;
+
+/// Does what was typed.
+///
+/// # Errors
+/// What the subcommand could not do.
+pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run(arguments) => run::execute(arguments).await,
+        Command::Plan(arguments) => plan::execute(&arguments),
+        Command::Check(arguments) => check::execute(&arguments),
+        Command::Report(arguments) => report::execute(&arguments),
+        Command::Cluster(arguments) => cluster::execute(arguments).await,
+        Command::Schema => schema::execute(),
+        Command::Completions(arguments) => completions::execute(&arguments),
+        Command::Stack(arguments) => {
+            let home = Home::find()?;
+            let catalogue = prepare::catalogue(&home)?;
+            stack::execute(&arguments, &catalogue, &home.kind()).await
+        }
+    }
+}

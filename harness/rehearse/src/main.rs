@@ -1,34 +1,60 @@
-//! The program.
+//! The program: what touches a cluster, a process or a file. What can be known without one is in `rehearse-core`.
 
 #![expect(
     unreachable_pub,
     reason = "nothing of a program can be reached from outside; `pub` says what a module offers to the others"
 )]
 
-use std::path::Path;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
-use rehearse_core::catalogue::Catalogue;
+use rehearse_core::problem::Problems;
 
+mod cli;
 mod command;
 mod commands;
 mod engine;
+mod failure;
+mod home;
+mod hopeless;
+mod log;
+mod look;
+mod observe;
+mod preflight;
+mod run;
 mod stack;
+mod stage;
+mod step;
+mod wait;
 
-#[derive(Debug, clap::Parser)]
-enum Cli {
-    /// What a run needs
-    Stack(commands::stack::Arguments),
+fn main() -> ExitCode {
+    match start() {
+        Ok(code) => code,
+        Err(error) => {
+            let text = match error.downcast_ref::<Problems>() {
+                Some(problems) => problems.render(io::stderr().is_terminal()),
+                None => format!("rehearse: {error:#}"),
+            };
+            // Where standard error is closed, the exit code has to do.
+            writeln!(io::stderr(), "{text}").unwrap_or_default();
+            ExitCode::from(failure::exit_code(&error))
+        }
+    }
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    let Cli::Stack(arguments) = Cli::parse();
-    let kind = Path::new("kind");
-    let text = std::fs::read_to_string(kind.join("catalogue.yaml"))
-        .context("failed to read kind/catalogue.yaml")?;
-    let catalogue = Catalogue::parse("kind/catalogue.yaml", &text)?;
-    commands::stack::execute(&arguments, &catalogue, kind).await
+fn start() -> anyhow::Result<ExitCode> {
+    let cli = cli::Cli::parse();
+    // The TLS library has no default of its own and panics at the first connection without one.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_provider| {
+            anyhow!("failed to choose the TLS provider: another one is chosen already")
+        })?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?
+        .block_on(commands::execute(cli.command))
 }

@@ -1,8 +1,17 @@
 //! A bridge on each node that has a selected pod: its address, and hairpin on each port.
 
+use std::collections::BTreeSet;
+
 use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::evaluation::list;
+use super::{Context, Evaluation, Rule};
+use crate::observation::bridge::{self, Link};
+use crate::observation::pods::{self, Pod};
+use crate::observation::{Inability, Observations, addresses};
+use crate::query::{Output, Query};
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,4 +28,139 @@ pub struct Bridge {
     pub address: Ipv4Net,
     /// Whether each port has hairpin on.
     pub hairpin: bool,
+}
+
+impl Rule for Bridge {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![
+            pods::query(&self.namespace, &self.selector),
+            command(&bridge::COMMAND),
+            command(&addresses::COMMAND),
+        ]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let links_query = command(&bridge::COMMAND);
+        let links = observations.by_node(&links_query)?;
+        let addresses_query = command(&addresses::COMMAND);
+        let addresses = observations.by_node(&addresses_query)?;
+        let mut evaluation = Evaluation::default();
+        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let nodes: BTreeSet<&str> = pods
+            .iter()
+            .map(|pod: &Pod| pod.spec.node_name.as_str())
+            .collect();
+        let mut found = Vec::new();
+        let mut hairpins = Vec::new();
+        for node in nodes {
+            let (Some(links), Some(addresses)) = (links.get(node), addresses.get(node)) else {
+                evaluation.fail(
+                    format!("node {node}"),
+                    "its links and addresses",
+                    "no output",
+                    "a pod's node was not looked at",
+                );
+                continue;
+            };
+            let links = bridge::read(links)?;
+            found.push(self.judge_address(&mut evaluation, node, &links, addresses)?);
+            hairpins.extend(self.judge_ports(&mut evaluation, node, &links));
+        }
+        let subject = "each node with a pod";
+        evaluation.fact(subject, format!("bridge {}", self.name), found);
+        evaluation.fact(
+            subject,
+            format!("hairpin on ports of {}", self.name),
+            hairpins,
+        );
+        Ok(evaluation)
+    }
+}
+
+impl Bridge {
+    /// The bridge's addresses as text.
+    fn judge_address(
+        &self,
+        evaluation: &mut Evaluation,
+        node: &str,
+        links: &[Link],
+        addresses: &Output,
+    ) -> Result<String, Inability> {
+        let subject = format!("node {node}");
+        let is_it = |link: &&Link| link.is_bridge() && link.name == self.name;
+        if !links.iter().any(|link| is_it(&link)) {
+            let bridges = list(
+                links
+                    .iter()
+                    .filter(|link| link.is_bridge())
+                    .map(|link| &link.name),
+            );
+            evaluation.fail(
+                subject,
+                format!("bridge {}", self.name),
+                format!("bridges: {bridges}"),
+                "the first pod on a node makes it",
+            );
+            return Ok("absent".to_owned());
+        }
+        let interfaces = addresses::all(addresses)?;
+        let interface = interfaces
+            .iter()
+            .find(|interface| interface.name == self.name);
+        let has = list(interface.into_iter().flat_map(|interface| &interface.ipv4));
+        if has != self.address.to_string() {
+            evaluation.fail(
+                subject,
+                format!("{} on {}", self.address, self.name),
+                &has,
+                "the bridge is the pods' gateway on this node",
+            );
+        }
+        Ok(has)
+    }
+
+    /// Whether hairpin is on, for each port.
+    fn judge_ports(&self, evaluation: &mut Evaluation, node: &str, links: &[Link]) -> Vec<String> {
+        let ports = links
+            .iter()
+            .filter(|link| link.master.as_deref() == Some(&self.name));
+        let ports: Vec<&Link> = ports.collect();
+        if ports.is_empty() {
+            evaluation.fail(
+                format!("node {node}"),
+                format!("at least one port of {}", self.name),
+                "none",
+                "the pod on this node is not connected to the bridge",
+            );
+        }
+        let mut hairpins = Vec::new();
+        for port in ports {
+            let word = match port.hairpin() {
+                Some(true) => "on",
+                Some(false) => "off",
+                None => "unknown",
+            };
+            if port.hairpin() != Some(self.hairpin) {
+                evaluation.fail(
+                    format!("port {} of {} on node {node}", port.name, self.name),
+                    format!("hairpin {}", if self.hairpin { "on" } else { "off" }),
+                    format!("hairpin {word}"),
+                    "the plugin's hairpinMode decides whether a pod reaches itself through a Service",
+                );
+            }
+            hairpins.push(word.to_owned());
+        }
+        hairpins
+    }
+}
+
+fn command(words: &[&str]) -> Query {
+    Query::NodeCommand {
+        command: words.iter().map(|&word| word.to_owned()).collect(),
+    }
 }

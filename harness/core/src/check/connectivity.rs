@@ -1,7 +1,15 @@
 //! TCP from pod to pod across nodes and to a Service. A set without a pair on two nodes proves nothing and fails.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::evaluation::pods_subject;
+use super::{Context, Evaluation, Rule};
+use crate::observation::connections::{self, Connection};
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,4 +24,113 @@ pub struct Connectivity {
     /// A Service in the same namespace that is tried from each pod too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+}
+
+impl Rule for Connectivity {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![self.query()]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let connections = connections::read(observations, &self.query())?;
+        let subject = pods_subject(&self.selector);
+        let mut evaluation = Evaluation::default();
+        let across = |connection: &&Connection| {
+            let node = connection.to_node.as_ref();
+            node.is_some_and(|node| *node != connection.from_node)
+        };
+        let within =
+            |connection: &&Connection| connection.to_node.as_ref() == Some(&connection.from_node);
+        if !connections.iter().any(|connection| across(&connection)) {
+            evaluation.fail(
+                &subject,
+                "a pair of pods on two nodes",
+                "none",
+                "what is between nodes cannot be seen on one",
+            );
+        }
+        let to_service = |connection: &&Connection| connection.to_node.is_none();
+        self.judge_service(&mut evaluation, &connections);
+        for connection in connections
+            .iter()
+            .filter(|connection| !connection.connected)
+        {
+            let node = connection.to_node.as_ref();
+            let to_node = node.map_or_else(String::new, |node| format!(" on {node}"));
+            evaluation.fail(
+                format!("pod {} on {}", connection.from, connection.from_node),
+                format!(
+                    "TCP to {}{to_node}, {}:{}",
+                    connection.to, connection.address, connection.port
+                ),
+                connection
+                    .error
+                    .as_deref()
+                    .unwrap_or("not connected")
+                    .trim(),
+                "refused means that nobody listens there, a time-out that a packet or its answer was lost",
+            );
+        }
+        let verdict = |connection: &Connection| {
+            if connection.connected {
+                "connected"
+            } else {
+                "not connected"
+            }
+        };
+        let seen = connections.iter().filter(across).map(verdict);
+        evaluation.fact(&subject, "TCP across nodes", seen);
+        // Whether two of the pods share a node is the scheduler's choice, so it is told only where one failed.
+        let seen = connections
+            .iter()
+            .filter(within)
+            .filter(|connection| !connection.connected);
+        evaluation.fact(&subject, "TCP within a node", seen.map(verdict));
+        if let Some(service) = &self.service {
+            let seen = connections.iter().filter(to_service).map(verdict);
+            evaluation.fact(&subject, format!("TCP to service {service}"), seen);
+        }
+        Ok(evaluation)
+    }
+}
+
+impl Connectivity {
+    fn query(&self) -> Query {
+        Query::Connections {
+            namespace: self.namespace.clone(),
+            selector: self.selector.clone(),
+            port: self.port,
+            service: self.service.clone(),
+        }
+    }
+
+    /// Every pod that tried another pod tried the Service too.
+    fn judge_service(&self, evaluation: &mut Evaluation, connections: &[Connection]) {
+        let Some(service) = &self.service else {
+            return;
+        };
+        let name = format!("service/{service}");
+        let tried: BTreeSet<&str> = connections
+            .iter()
+            .filter(|connection| connection.to == name)
+            .map(|connection| connection.from.as_str())
+            .collect();
+        let pods = connections
+            .iter()
+            .map(|connection| connection.from.as_str());
+        for pod in pods.collect::<BTreeSet<_>>() {
+            if !tried.contains(pod) {
+                evaluation.fail(
+                    format!("pod {pod}"),
+                    format!("TCP to {name}"),
+                    "not tried",
+                    "what was not tried proves nothing",
+                );
+            }
+        }
+    }
 }

@@ -1,8 +1,20 @@
 //! Which network is the default on each node, by all witnesses: CRI-O's rule applied to the directory, CRI-O's own last
 //! word, and the network that a new sandbox was really given. A disagreement names each witness.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::evaluation::list;
+use super::{Context, Evaluation, Rule};
+use crate::observation::cni_results::{self, CachedResult};
+use crate::observation::cni_selection::{self, Selection};
+use crate::observation::pods::{self, Pod};
+use crate::observation::{Inability, Observations, directory, journal};
+use crate::query::Query;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,4 +40,181 @@ pub enum After {
     Start,
     /// Since the step began.
     Step,
+}
+
+const CONFIGURATIONS: &str = "/etc/cni/net.d";
+const PLUGINS: &str = "/opt/cni/bin";
+const UNIT: &str = "crio";
+
+/// The namespace and the label that probe pods have.
+pub(super) const PROBE_NAMESPACE: &str = "default";
+
+/// The label selector of a step's probe pods.
+pub(super) fn probe_selector(probe: &str) -> String {
+    format!("rehearse.probe={probe}")
+}
+
+/// What one witness says: a network's name (empty for none), or nothing at all.
+struct Witness {
+    name: &'static str,
+    network: Option<String>,
+    text: String,
+}
+
+impl Rule for DefaultNetwork {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        let mut queries = vec![
+            directory::query(CONFIGURATIONS, true),
+            directory::query(PLUGINS, false),
+            journal::query(UNIT),
+        ];
+        if let Some(probe) = &self.probe {
+            queries.push(pods::query(PROBE_NAMESPACE, &probe_selector(probe)));
+            queries.push(cni_results::query());
+        }
+        queries
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let configurations = directory::read(observations, CONFIGURATIONS, true)?;
+        let plugins = directory::read(observations, PLUGINS, false)?;
+        let journals = journal::read(observations, UNIT)?;
+        let since = match self.after {
+            After::Start => None,
+            After::Step => Some(context.step_started),
+        };
+        let (probes, results) = match &self.probe {
+            Some(probe) => (
+                pods::read(observations, PROBE_NAMESPACE, &probe_selector(probe))?,
+                cni_results::read(observations)?,
+            ),
+            None => Default::default(),
+        };
+
+        let mut evaluation = Evaluation::default();
+        evaluation.require_nodes(configurations.len(), context);
+        let mut networks = Vec::new();
+        for (node, entries) in &configurations {
+            let plugins = plugins.get(node).and_then(Option::as_deref);
+            let plugins = cni_selection::plugins(plugins.unwrap_or_default());
+            let selection = cni_selection::select(entries.as_deref().unwrap_or_default(), &plugins);
+            let journal = journals.get(node).map_or(&[][..], Vec::as_slice);
+            let mut witnesses = vec![rule(&selection), last_word(journal, since)];
+            if self.probe.is_some() {
+                let probe = probes.iter().find(|pod| pod.spec.node_name == *node);
+                let results = results.get(node).map_or(&[][..], Vec::as_slice);
+                witnesses.push(given_by_journal(journal, probe));
+                witnesses.push(given_by_result(results, probe));
+            }
+            self.judge(&mut evaluation, node, &witnesses);
+            networks.extend(witnesses.iter().map(|witness| match &witness.network {
+                Some(name) if name.is_empty() => "none".to_owned(),
+                Some(name) => name.clone(),
+                None => "unknown".to_owned(),
+            }));
+            let rows = witnesses
+                .into_iter()
+                .map(|witness| (witness.name.to_owned(), witness.text));
+            evaluation.witnesses(format!("default network of {node}"), rows.collect());
+        }
+        evaluation.fact("each node", "default network", networks);
+        Ok(evaluation)
+    }
+}
+
+impl DefaultNetwork {
+    fn judge(&self, evaluation: &mut Evaluation, node: &str, witnesses: &[Witness]) {
+        let agrees = |witness: &&Witness| witness.network.as_ref() == Some(&self.name);
+        let others: Vec<&Witness> = witnesses
+            .iter()
+            .filter(|witness| !agrees(witness))
+            .collect();
+        if others.is_empty() {
+            return;
+        }
+        let said = witnesses
+            .iter()
+            .map(|witness| format!("{}: {}", witness.name, witness.text));
+        let said: Vec<String> = said.collect();
+        let why = if others.len() == witnesses.len() {
+            "no witness says so".to_owned()
+        } else {
+            let others = list(others.iter().map(|witness| witness.name));
+            format!("the witnesses disagree; not so: {others}")
+        };
+        evaluation.fail(
+            format!("node {node}"),
+            format!("default network {} by all witnesses", self.name),
+            said.join("; "),
+            why,
+        );
+    }
+}
+
+fn rule(selection: &Selection) -> Witness {
+    let mut text = selection.winner().map_or_else(
+        || "no usable file".to_owned(),
+        |winner| format!("{} ({}) of {}", winner.name, winner.plugin, winner.file),
+    );
+    if !selection.skipped.is_empty() {
+        let skipped = selection.skipped.iter();
+        let skipped = skipped.map(|skipped| format!("{} ({})", skipped.file, skipped.reason));
+        text = format!("{text}, passed over {}", list(skipped));
+    }
+    let winner = selection.winner();
+    Witness {
+        name: "rule",
+        network: Some(winner.map(|winner| winner.name.clone()).unwrap_or_default()),
+        text,
+    }
+}
+
+fn last_word(journal: &[journal::Entry], since: Option<Timestamp>) -> Witness {
+    let word = journal::last_default_network(journal, since);
+    let text = match (&word, since) {
+        (Some(word), _) if word.name.is_empty() => format!("none, at {}", word.time),
+        (Some(word), _) => format!("{} at {}", word.name, word.time),
+        (None, Some(since)) => format!("nothing since the step began at {since}"),
+        (None, None) => "nothing".to_owned(),
+    };
+    Witness {
+        name: "CRI-O's last word",
+        network: word.map(|word| word.name),
+        text,
+    }
+}
+
+fn given_by_journal(journal: &[journal::Entry], probe: Option<&Pod>) -> Witness {
+    let network = probe.and_then(|pod| {
+        journal::network_given(journal, &pod.metadata.namespace, &pod.metadata.name)
+    });
+    new_sandbox("new sandbox, by CRI-O's journal", network, probe)
+}
+
+/// A result of another network beside the wanted one is a disagreement, so all of them count.
+fn given_by_result(results: &[CachedResult], probe: Option<&Pod>) -> Witness {
+    let networks: BTreeSet<&str> = results
+        .iter()
+        .filter(|result| probe.is_some_and(|pod| result.pod == pod.full_name()))
+        .map(|result| result.network.as_str())
+        .collect();
+    let network = (!networks.is_empty()).then(|| list(&networks));
+    new_sandbox("new sandbox, by its CNI result", network, probe)
+}
+
+fn new_sandbox(name: &'static str, network: Option<String>, probe: Option<&Pod>) -> Witness {
+    let text = match (&network, probe) {
+        (Some(network), _) => network.clone(),
+        (None, Some(pod)) => format!("nothing of {}", pod.metadata.name),
+        (None, None) => "no probe pod on this node".to_owned(),
+    };
+    Witness {
+        name,
+        network,
+        text,
+    }
 }

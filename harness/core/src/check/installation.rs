@@ -4,6 +4,12 @@ use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::evaluation::list;
+use super::{Context, Evaluation, Rule};
+use crate::observation::installation::{self, CalicoNetwork};
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
+
 /// Parameters of the check, named as in the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -21,4 +27,89 @@ pub struct Installation {
     pub encapsulation: String,
     /// The pool's `natOutgoing`.
     pub nat_outgoing: String,
+}
+
+const SUBJECT: &str = "installation default";
+
+impl Rule for Installation {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![installation::query()]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let installations = installation::read(observations)?;
+        let mut evaluation = Evaluation::default();
+        let names = list(installations.iter().map(|found| &found.metadata.name));
+        if names != "default" {
+            let why = "the operator knows one installation, and its name is default";
+            evaluation.fail("installations", "default", names, why);
+        }
+        let default = installations
+            .iter()
+            .find(|found| found.metadata.name == "default");
+        match default.and_then(|default| default.spec.calico_network.as_ref()) {
+            Some(network) => self.judge(&mut evaluation, network),
+            None if default.is_some() => evaluation.fail(
+                SUBJECT,
+                "spec.calicoNetwork",
+                "absent",
+                "the operator has not filled in its defaults yet",
+            ),
+            None => {}
+        }
+        Ok(evaluation)
+    }
+}
+
+impl Installation {
+    fn judge(&self, evaluation: &mut Evaluation, network: &CalicoNetwork) {
+        let [pool] = network.ip_pools.as_slice() else {
+            evaluation.fail(
+                SUBJECT,
+                format!("one pool, {}", self.pool),
+                list(network.ip_pools.iter().map(|pool| &pool.cidr)),
+                "each node's block is taken from the one pool",
+            );
+            return;
+        };
+        let fields = [
+            ("bgp", self.bgp.clone(), network.bgp.clone()),
+            (
+                "containerIPForwarding",
+                self.container_ip_forwarding.clone(),
+                network.container_ip_forwarding.clone(),
+            ),
+            ("ipPools cidr", self.pool.to_string(), pool.cidr.clone()),
+            (
+                "ipPools blockSize",
+                self.block_size.to_string(),
+                pool.block_size.to_string(),
+            ),
+            (
+                "ipPools encapsulation",
+                self.encapsulation.clone(),
+                pool.encapsulation.clone(),
+            ),
+            (
+                "ipPools natOutgoing",
+                self.nat_outgoing.clone(),
+                pool.nat_outgoing.clone(),
+            ),
+        ];
+        for (field, expected, observed) in fields {
+            if observed != expected {
+                evaluation.fail(
+                    SUBJECT,
+                    format!("{field} {expected}"),
+                    format!("{field} {observed}"),
+                    "the server holds another value than was applied, or a default",
+                );
+            }
+            evaluation.fact(SUBJECT, field, [observed]);
+        }
+    }
 }

@@ -4,6 +4,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::default_network::{PROBE_NAMESPACE, probe_selector};
+use super::evaluation::{list, pods_subject};
+use super::own_addresses;
+use super::{Context, Evaluation, Rule};
+use crate::observation::addresses::{self, Interface};
+use crate::observation::cni_results::{self, CachedResult};
+use crate::observation::pods::{self, Pod};
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
+
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -12,4 +22,108 @@ pub struct KeptNetwork {
     pub probe: String,
     /// The network that they were given, such as `k8s-pod-network`.
     pub network: String,
+}
+
+/// The interface that the runtime asks the default network for.
+const INTERFACE: &str = "eth0";
+
+impl Rule for KeptNetwork {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        let selector = probe_selector(&self.probe);
+        vec![
+            pods::query(PROBE_NAMESPACE, &selector),
+            own_addresses::query(PROBE_NAMESPACE, &selector),
+            cni_results::query(),
+        ]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let selector = probe_selector(&self.probe);
+        let pods = pods::read(observations, PROBE_NAMESPACE, &selector)?;
+        let results = cni_results::read(observations)?;
+        let query = own_addresses::query(PROBE_NAMESPACE, &selector);
+        let outputs = observations.by_pod(&query)?;
+
+        let mut evaluation = Evaluation::default();
+        evaluation.require_nodes(results.len(), context);
+        if pods.len() != context.node_count() {
+            evaluation.fail(
+                pods_subject(&selector),
+                format!("{} pods, one on each node", context.node_count()),
+                list(pods.iter().map(Pod::full_name)),
+                "pods of before the switch are gone, or were never made",
+            );
+        }
+        let mut networks = Vec::new();
+        let mut addresses = Vec::new();
+        for pod in &pods {
+            let Some(output) = outputs.get(&pod.full_name()) else {
+                evaluation.pod_without_output(pod, "the addresses in the pod");
+                continue;
+            };
+            let interfaces = addresses::read(output)?;
+            let interface = interfaces
+                .iter()
+                .find(|interface| interface.name == INTERFACE);
+            let in_pod = list(interface.into_iter().flat_map(Interface::ipv4_addresses));
+            let of_node = results
+                .get(&pod.spec.node_name)
+                .map_or(&[][..], Vec::as_slice);
+            let of_pod: Vec<&CachedResult> = of_node
+                .iter()
+                .filter(|result| result.pod == pod.full_name() && result.interface == INTERFACE)
+                .collect();
+            networks.push(list(of_pod.iter().map(|result| &result.network)));
+            let is_kept = self.judge(&mut evaluation, pod, &in_pod, &of_pod);
+            addresses.push(if is_kept { "kept" } else { "not kept" });
+        }
+        let subject = pods_subject(&selector);
+        evaluation.fact(&subject, "network", networks);
+        evaluation.fact(&subject, format!("{INTERFACE} address"), addresses);
+        Ok(evaluation)
+    }
+}
+
+impl KeptNetwork {
+    fn judge(
+        &self,
+        evaluation: &mut Evaluation,
+        pod: &Pod,
+        in_pod: &str,
+        results: &[&CachedResult],
+    ) -> bool {
+        let networks = list(results.iter().map(|result| &result.network));
+        if networks != self.network {
+            evaluation.fail(
+                pod.subject(),
+                format!("a CNI result of network {}", self.network),
+                networks,
+                "the runtime no longer has the attachment, or has another one",
+            );
+        }
+        let in_result = list(results.iter().flat_map(|result| &result.addresses));
+        let in_status = &pod.status.pod_ip;
+        evaluation.witnesses(
+            format!("{INTERFACE} address of {}", pod.full_name()),
+            vec![
+                ("ip address in the pod".to_owned(), in_pod.to_owned()),
+                ("status.podIP".to_owned(), in_status.clone()),
+                ("CNI result".to_owned(), in_result.clone()),
+            ],
+        );
+        let is_kept = !in_status.is_empty() && in_pod == in_status && in_result == *in_status;
+        if !is_kept {
+            evaluation.fail(
+                pod.subject(),
+                format!("one {INTERFACE} address by all witnesses"),
+                format!("ip address in the pod: {in_pod}; status.podIP: {in_status}; CNI result: {in_result}"),
+                "the pod lost its interface or its address while its status still has it",
+            );
+        }
+        is_kept
+    }
 }

@@ -1,7 +1,19 @@
 //! The `network-status` annotation, typed: its entries in order, one `default`, addresses as in the pod and in its status.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::evaluation::{list, pods_subject};
+use super::own_addresses;
+use super::{Context, Evaluation, Rule};
+use crate::observation::addresses::{self, Interface};
+use crate::observation::network_status;
+use crate::observation::pods::{self, Pod};
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,4 +41,137 @@ pub struct Entry {
     pub names_interface: bool,
     /// Whether it is the default network.
     pub default: bool,
+}
+
+impl Rule for NetworkStatus {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![
+            pods::query(&self.namespace, &self.selector),
+            own_addresses::query(&self.namespace, &self.selector),
+        ]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let query = own_addresses::query(&self.namespace, &self.selector);
+        let outputs = observations.by_pod(&query)?;
+        let subject = pods_subject(&self.selector);
+        let mut evaluation = Evaluation::default();
+        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let mut facts = Vec::new();
+        for pod in &pods {
+            let Some(output) = outputs.get(&pod.full_name()) else {
+                evaluation.pod_without_output(pod, "the addresses in the pod");
+                continue;
+            };
+            let interfaces = addresses::read(output)?;
+            let Some(entries) = network_status::read(pod, &self.annotation)? else {
+                let why = "Multus writes it after the last interface is there";
+                let expected = format!("annotation {}", self.annotation);
+                evaluation.fail(pod.subject(), expected, "absent", why);
+                facts.push("absent".to_owned());
+                continue;
+            };
+            self.judge_outline(&mut evaluation, pod, &entries);
+            let pairs = self.entries.iter().zip(&entries);
+            for (wanted, entry) in pairs.filter(|(wanted, entry)| wanted.name == entry.name) {
+                judge_addresses(&mut evaluation, pod, wanted, entry, &interfaces);
+            }
+            facts.push(outline(&entries));
+        }
+        evaluation.fact(subject, &self.annotation, facts);
+        Ok(evaluation)
+    }
+}
+
+impl NetworkStatus {
+    fn judge_outline(
+        &self,
+        evaluation: &mut Evaluation,
+        pod: &Pod,
+        entries: &[network_status::Entry],
+    ) {
+        let wanted = self.entries.iter().map(|entry| network_status::Entry {
+            name: entry.name.clone(),
+            interface: entry.names_interface.then(|| entry.interface.clone()),
+            default: entry.default,
+            ..network_status::Entry::default()
+        });
+        let expected = outline(&wanted.collect::<Vec<_>>());
+        let observed = outline(entries);
+        if observed != expected {
+            evaluation.fail(
+                pod.subject(),
+                expected,
+                observed,
+                "the entries, their order or their fields changed with the version of Multus or Calico",
+            );
+        }
+        let defaults = entries.iter().filter(|entry| entry.default).count();
+        if defaults != 1 {
+            evaluation.fail(
+                pod.subject(),
+                "one default entry",
+                format!("{defaults}: {}", outline(entries)),
+                "a pod has one default network",
+            );
+        }
+    }
+}
+
+fn judge_addresses(
+    evaluation: &mut Evaluation,
+    pod: &Pod,
+    wanted: &Entry,
+    entry: &network_status::Entry,
+    interfaces: &[Interface],
+) {
+    let interface = interfaces
+        .iter()
+        .find(|found| found.name == wanted.interface);
+    let in_pod: BTreeSet<IpAddr> = interface
+        .into_iter()
+        .flat_map(Interface::ipv4_addresses)
+        .map(IpAddr::V4)
+        .collect();
+    let in_entry: BTreeSet<IpAddr> = entry.ips.iter().copied().filter(IpAddr::is_ipv4).collect();
+    if in_entry.is_empty() || in_entry != in_pod {
+        evaluation.fail(
+            pod.subject(),
+            format!(
+                "{} has the addresses of {}: {}",
+                entry.name,
+                wanted.interface,
+                list(&in_pod)
+            ),
+            list(&in_entry),
+            "the annotation and the interface in the pod disagree",
+        );
+    }
+    let in_status = pod
+        .status
+        .pod_ips
+        .iter()
+        .filter_map(|address| address.ip.parse().ok());
+    let in_status: BTreeSet<IpAddr> = in_status.filter(IpAddr::is_ipv4).collect();
+    if entry.default && in_entry != in_status {
+        evaluation.fail(
+            pod.subject(),
+            format!(
+                "{} has the addresses of status.podIPs: {}",
+                entry.name,
+                list(&in_status)
+            ),
+            list(&in_entry),
+            "the annotation and the pod's status disagree",
+        );
+    }
+}
+
+fn outline(entries: &[network_status::Entry]) -> String {
+    list(entries.iter().map(network_status::Entry::outline))
 }

@@ -1,7 +1,15 @@
 //! Which files a folder has on each node.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::evaluation::list;
+use super::{Context, Evaluation, Rule};
+use crate::observation::directory::{self, Entry, Kind};
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
 
 /// Parameters of the check; names without the path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,4 +26,99 @@ pub struct NodeFiles {
     /// Exactly the names of regular files that are there, in any order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exactly: Option<Vec<String>>,
+}
+
+impl Rule for NodeFiles {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![directory::query(&self.directory, false)]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let folders = directory::read(observations, &self.directory, false)?;
+        let mut evaluation = Evaluation::default();
+        evaluation.require_nodes(folders.len(), context);
+        if self.contains.is_empty() && self.absent.is_empty() && self.exactly.is_none() {
+            evaluation.fail(
+                &self.directory,
+                "at least one name",
+                "none",
+                "a check that names nothing proves nothing",
+            );
+        }
+        for (node, entries) in &folders {
+            let subject = format!("{} on node {node}", self.directory);
+            match entries {
+                Some(entries) => self.judge(&mut evaluation, &subject, entries),
+                None => evaluation.fail(
+                    subject,
+                    "a folder",
+                    "absent",
+                    "nothing has made the folder on this node",
+                ),
+            }
+        }
+        for name in self.contains.iter().chain(&self.absent) {
+            let there = folders.values().map(|entries| {
+                let is_there = names(entries.as_deref()).any(|there| there == name);
+                if is_there { "present" } else { "absent" }
+            });
+            evaluation.fact("each node", format!("{}/{name}", self.directory), there);
+        }
+        if self.exactly.is_some() {
+            let files = folders
+                .values()
+                .map(|entries| list(files(entries.as_deref())));
+            evaluation.fact("each node", format!("files of {}", self.directory), files);
+        }
+        Ok(evaluation)
+    }
+}
+
+impl NodeFiles {
+    fn judge(&self, evaluation: &mut Evaluation, subject: &str, entries: &[Entry]) {
+        let there = list(names(Some(entries)));
+        let is_there = |wanted: &&String| names(Some(entries)).any(|name| name == *wanted);
+        for name in self.contains.iter().filter(|name| !is_there(name)) {
+            let why = "the file is not there on this node";
+            evaluation.fail(subject, name, &there, why);
+        }
+        for name in self.absent.iter().filter(is_there) {
+            let why = "the file should not be there on this node";
+            evaluation.fail(subject, format!("no {name}"), &there, why);
+        }
+        if let Some(exactly) = &self.exactly {
+            let expected: BTreeSet<&str> = exactly.iter().map(String::as_str).collect();
+            let observed = files(Some(entries));
+            if observed != expected {
+                let missing = list(expected.difference(&observed));
+                let unexpected = list(observed.difference(&expected));
+                evaluation.fail(
+                    subject,
+                    list(&expected),
+                    list(&observed),
+                    format!("missing: {missing}; unexpected: {unexpected}"),
+                );
+            }
+        }
+    }
+}
+
+fn names(entries: Option<&[Entry]>) -> impl Iterator<Item = &str> {
+    entries
+        .unwrap_or_default()
+        .iter()
+        .map(|entry| entry.name.as_str())
+}
+
+/// The names of the regular files, sorted.
+fn files(entries: Option<&[Entry]>) -> BTreeSet<&str> {
+    let entries = entries.unwrap_or_default().iter();
+    entries
+        .filter(|entry| entry.kind == Kind::File)
+        .map(|entry| entry.name.as_str())
+        .collect()
 }

@@ -1,9 +1,21 @@
 //! A pod's addresses on each interface, by all witnesses: `ip -j address` in its namespace, the CNI annotation,
 //! `network-status`, `status.podIP`, the host-local lease, and the range in that node's configuration file.
 
+use std::collections::BTreeSet;
+
 use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::evaluation::{list, pods_subject};
+use super::own_addresses;
+use super::{Context, Detail, Evaluation, Rule};
+use crate::observation::addresses;
+use crate::observation::pods;
+use crate::observation::{Inability, Observations, block_affinities, directory, leases};
+use crate::query::Query;
+
+mod witnesses;
 
 use super::cni_configuration::BlockRange;
 
@@ -49,4 +61,102 @@ pub struct ConfiguredRange {
     pub file: String,
     /// The range.
     pub block: BlockRange,
+}
+
+impl Rule for PodAddresses {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        let mut queries = vec![
+            pods::query(&self.namespace, &self.selector),
+            own_addresses::query(&self.namespace, &self.selector),
+        ];
+        for interface in &self.interfaces {
+            if let Some(network) = &interface.lease {
+                queries.push(leases::query(network));
+            }
+            if let Some(range) = &interface.range {
+                let (folder, _) = directory::split(&range.file);
+                queries.push(directory::query(folder, true));
+                queries.push(block_affinities::query());
+            }
+        }
+        queries.sort();
+        queries.dedup();
+        queries
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let query = own_addresses::query(&self.namespace, &self.selector);
+        let outputs = observations.by_pod(&query)?;
+        let mut on_nodes = Vec::new();
+        for interface in &self.interfaces {
+            on_nodes.push(witnesses::OnNodes::read(interface, observations)?);
+        }
+
+        let subject = pods_subject(&self.selector);
+        let mut evaluation = Evaluation::default();
+        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let expected = list(self.interfaces.iter().map(|interface| &interface.name));
+        let mut names = Vec::new();
+        let mut seen_by_interface: Vec<Vec<witnesses::Seen>> =
+            self.interfaces.iter().map(|_| Vec::new()).collect();
+        for pod in &pods {
+            let Some(output) = outputs.get(&pod.full_name()) else {
+                evaluation.pod_without_output(pod, "the addresses in the pod");
+                continue;
+            };
+            let interfaces = addresses::read(output)?;
+            evaluation.details.push(Detail::Interfaces {
+                pod: pod.full_name(),
+                node: pod.spec.node_name.clone(),
+                interfaces: interfaces
+                    .iter()
+                    .map(|interface| (interface.name.clone(), interface.all()))
+                    .collect(),
+            });
+            let seen: BTreeSet<&str> = interfaces.iter().map(|seen| seen.name.as_str()).collect();
+            let wanted: BTreeSet<&str> = self
+                .interfaces
+                .iter()
+                .map(|wanted| wanted.name.as_str())
+                .collect();
+            if seen != wanted || wanted.is_empty() {
+                evaluation.fail(
+                    pod.subject(),
+                    format!("interfaces {expected}"),
+                    list(&seen),
+                    "an interface is missing, or one more network was attached",
+                );
+            }
+            names.push(list(&seen));
+            let wanted = self
+                .interfaces
+                .iter()
+                .zip(&on_nodes)
+                .zip(&mut seen_by_interface);
+            for ((wanted, on_nodes), seen) in wanted {
+                let of_pod = interfaces.iter().find(|found| found.name == wanted.name);
+                seen.push(witnesses::judge(
+                    &mut evaluation,
+                    pod,
+                    wanted,
+                    of_pod,
+                    on_nodes,
+                )?);
+            }
+        }
+        evaluation.fact(&subject, "interfaces", names);
+        for (interface, seen) in self.interfaces.iter().zip(&seen_by_interface) {
+            let name = &interface.name;
+            let addresses = seen.iter().map(|seen| &seen.address);
+            evaluation.fact(&subject, format!("{name} address"), addresses);
+            let networks = seen.iter().map(|seen| &seen.network);
+            evaluation.fact(&subject, format!("{name} network"), networks);
+        }
+        Ok(evaluation)
+    }
 }

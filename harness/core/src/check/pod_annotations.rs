@@ -3,6 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::evaluation::pods_subject;
+use super::{Context, Evaluation, Rule};
+use crate::observation::pods;
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
+
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -17,4 +23,51 @@ pub struct PodAnnotations {
     /// Annotation names that no pod has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
+}
+
+impl Rule for PodAnnotations {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![pods::query(&self.namespace, &self.selector)]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let mut evaluation = Evaluation::default();
+        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let subject = pods_subject(&self.selector);
+        if self.present.is_empty() && self.absent.is_empty() {
+            evaluation.fail(
+                &subject,
+                "at least one annotation",
+                "none",
+                "a check that names nothing proves nothing",
+            );
+        }
+        let present = self.present.iter().map(|name| (name, true));
+        let absent = self.absent.iter().map(|name| (name, false));
+        for (name, is_wanted) in present.chain(absent) {
+            for pod in &pods {
+                let value = pod.annotation(name);
+                if value.is_some() != is_wanted {
+                    evaluation.fail(
+                        pod.subject(),
+                        format!("annotation {name} {}", word(is_wanted)),
+                        value.map_or_else(|| "absent".to_owned(), |value| format!("present: {value}")),
+                        "which annotations are written depends on the versions of Multus and Calico",
+                    );
+                }
+            }
+            let seen = pods.iter().map(|pod| word(pod.annotation(name).is_some()));
+            evaluation.fact(&subject, format!("annotation {name}"), seen);
+        }
+        Ok(evaluation)
+    }
+}
+
+fn word(is_present: bool) -> &'static str {
+    if is_present { "present" } else { "absent" }
 }

@@ -3,6 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::evaluation::pods_subject;
+use super::{Context, Evaluation, Rule};
+use crate::observation::{Inability, Observations};
+use crate::query::{Output, Query};
+
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -17,4 +22,72 @@ pub struct PodLogs {
     /// Texts that no line contains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
+}
+
+impl Rule for PodLogs {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![self.query()]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let query = self.query();
+        let logs = observations.by_pod(&query)?;
+        let mut evaluation = Evaluation::default();
+        let subject = pods_subject(&self.selector);
+        if logs.is_empty() || (self.contains.is_empty() && self.absent.is_empty()) {
+            evaluation.fail(
+                &subject,
+                "at least one log and one text",
+                format!("{} logs", logs.len()),
+                "an empty set proves nothing",
+            );
+        }
+        let contains = self.contains.iter().map(|text| (text, true));
+        let absent = self.absent.iter().map(|text| (text, false));
+        for (text, is_wanted) in contains.chain(absent) {
+            for (pod, log) in &logs {
+                if has(log, text) != is_wanted {
+                    let last = log
+                        .text
+                        .lines()
+                        .rev()
+                        .find(|line| is_wanted != line.contains(text));
+                    evaluation.fail(
+                        format!("log of pod {pod}"),
+                        format!("'{text}' {}", word(is_wanted)),
+                        last.unwrap_or("an empty log"),
+                        if is_wanted {
+                            "no line has it; the last line is shown"
+                        } else {
+                            "the line shown has it"
+                        },
+                    );
+                }
+            }
+            let seen = logs.values().map(|log| word(has(log, text)));
+            evaluation.fact(&subject, format!("log: {text}"), seen);
+        }
+        Ok(evaluation)
+    }
+}
+
+impl PodLogs {
+    fn query(&self) -> Query {
+        Query::PodLogs {
+            namespace: self.namespace.clone(),
+            selector: self.selector.clone(),
+        }
+    }
+}
+
+fn has(log: &Output, text: &str) -> bool {
+    log.text.lines().any(|line| line.contains(text))
+}
+
+fn word(is_there: bool) -> &'static str {
+    if is_there { "present" } else { "absent" }
 }

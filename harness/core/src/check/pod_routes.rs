@@ -3,6 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::evaluation::{list, pods_subject};
+use super::own_addresses::{self, OwnAddresses};
+use super::{Context, Detail, Evaluation, Rule};
+use crate::observation::pods::{self, Pod};
+use crate::observation::routes::{self, Route};
+use crate::observation::{Inability, Observations, addresses};
+use crate::query::Query;
+
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -14,4 +22,153 @@ pub struct PodRoutes {
     /// The table as `ip route` prints it, in its order. `{{ pod.INTERFACE }}` stands for the pod's own address on that
     /// interface, such as `10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}`.
     pub exactly: Vec<String>,
+}
+
+/// The query for the routes of selected pods.
+pub(super) fn query(namespace: &str, selector: &str) -> Query {
+    Query::PodCommand {
+        namespace: namespace.to_owned(),
+        selector: selector.to_owned(),
+        command: routes::COMMAND.map(str::to_owned).to_vec(),
+    }
+}
+
+impl Rule for PodRoutes {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![
+            pods::query(&self.namespace, &self.selector),
+            query(&self.namespace, &self.selector),
+            own_addresses::query(&self.namespace, &self.selector),
+        ]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let query = query(&self.namespace, &self.selector);
+        let tables = observations.by_pod(&query)?;
+        let query = own_addresses::query(&self.namespace, &self.selector);
+        let addresses = observations.by_pod(&query)?;
+
+        let subject = pods_subject(&self.selector);
+        let mut evaluation = Evaluation::default();
+        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        if self.exactly.is_empty() {
+            evaluation.fail(
+                &subject,
+                "at least one route",
+                "none",
+                "an empty set proves nothing",
+            );
+        }
+        let mut facts = Vec::new();
+        for pod in &pods {
+            let name = pod.full_name();
+            let (Some(table), Some(addresses)) = (tables.get(&name), addresses.get(&name)) else {
+                evaluation.pod_without_output(pod, "the routes and addresses in the pod");
+                continue;
+            };
+            let table = routes::read(table)?;
+            let own = OwnAddresses::new(&addresses::read(addresses)?);
+            evaluation.details.push(Detail::Routes {
+                pod: name,
+                node: pod.spec.node_name.clone(),
+                lines: table.iter().map(ToString::to_string).collect(),
+            });
+            facts.push(if self.judge(&mut evaluation, pod, &table, &own)? {
+                self.template()
+            } else {
+                let seen: Vec<String> = table.iter().map(|route| outline(route, &own)).collect();
+                seen.join("; ")
+            });
+        }
+        evaluation.fact(subject, "routes", facts);
+        Ok(evaluation)
+    }
+}
+
+impl PodRoutes {
+    fn judge(
+        &self,
+        evaluation: &mut Evaluation,
+        pod: &Pod,
+        table: &[Route],
+        own: &OwnAddresses,
+    ) -> Result<bool, Inability> {
+        let mut expected: Vec<Route> = Vec::new();
+        for line in &self.exactly {
+            let filled = match own.fill(line) {
+                Ok(filled) => filled,
+                Err(reason) => {
+                    evaluation.fail(pod.subject(), line, reason, "the route needs that address");
+                    return Ok(false);
+                }
+            };
+            let route = filled.parse().map_err(|reason: String| {
+                Inability::unparsable("the expected route", format!("'{line}'"), reason)
+            })?;
+            expected.push(route);
+        }
+        if expected == table {
+            return Ok(true);
+        }
+        let missing = without(&expected, table);
+        let unexpected = without(table, &expected);
+        let why = if missing.is_empty() && unexpected.is_empty() {
+            "the same routes in another order: of equal destinations the first one is used"
+                .to_owned()
+        } else {
+            format!(
+                "missing: {}; unexpected: {}",
+                list(&missing),
+                list(&unexpected)
+            )
+        };
+        let text = |routes: &[Route]| {
+            let lines: Vec<String> = routes.iter().map(ToString::to_string).collect();
+            lines.join("; ")
+        };
+        evaluation.fail(pod.subject(), text(&expected), text(table), why);
+        Ok(false)
+    }
+
+    /// The expected table as one text, each run of blanks as one.
+    fn template(&self) -> String {
+        let lines = self.exactly.iter();
+        let lines = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        lines.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Those of the first that are not in the second, each as often as it is there too often.
+fn without(routes: &[Route], others: &[Route]) -> Vec<Route> {
+    let mut rest = others.to_vec();
+    let mut left = Vec::new();
+    for route in routes {
+        match rest.iter().position(|other| other == route) {
+            Some(index) => {
+                rest.remove(index);
+            }
+            None => left.push(route.clone()),
+        }
+    }
+    left
+}
+
+/// A route with the pod's own address as its source replaced. A gateway is kept as it is: that it may be the pod's own
+/// address is by chance.
+fn outline(route: &Route, own: &OwnAddresses) -> String {
+    let line = route.to_string();
+    let variable = route
+        .source
+        .and_then(|source| Some((source, own.variable_of(source)?)));
+    match variable {
+        Some((source, variable)) => {
+            line.replace(&format!(" src {source}"), &format!(" src {variable}"))
+        }
+        None => line,
+    }
 }

@@ -1,7 +1,15 @@
 //! How many pods are ready, on how many nodes, with none of an older revision left.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::evaluation::{list, pods_subject};
+use super::{Context, Evaluation, Rule};
+use crate::observation::pods::{self, Pod};
+use crate::observation::{Inability, Observations};
+use crate::query::Query;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -11,8 +19,63 @@ pub struct Pods {
     pub namespace: String,
     /// A label selector.
     pub selector: String,
-    /// Exactly how many pods there are, all of them ready and none being deleted.
+    /// Exactly how many pods there are besides those that are being deleted, all of them ready.
     pub ready: usize,
     /// On how many nodes at least.
     pub nodes: usize,
+}
+
+impl Rule for Pods {
+    fn queries(&self, _context: &Context) -> Vec<Query> {
+        vec![pods::query(&self.namespace, &self.selector)]
+    }
+
+    fn evaluate(
+        &self,
+        observations: &Observations,
+        _context: &Context,
+    ) -> Result<Evaluation, Inability> {
+        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let subject = pods_subject(&self.selector);
+        let mut evaluation = Evaluation::default();
+        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let states = || {
+            list(
+                pods.iter()
+                    .map(|pod| format!("{} {}", pod.metadata.name, pod.state())),
+            )
+        };
+        let ready = pods.iter().filter(|pod| pod.is_ready()).count();
+        if ready != self.ready || pods.len() != self.ready {
+            evaluation.fail(
+                &subject,
+                format!("{} pods, all ready", self.ready),
+                format!("{} pods, {ready} ready: {}", pods.len(), states()),
+                "the rollout has not ended, or it hangs",
+            );
+        }
+        let revisions: BTreeSet<Option<&str>> = pods.iter().map(Pod::template_hash).collect();
+        if revisions.len() > 1 {
+            evaluation.fail(
+                &subject,
+                "pods of one revision",
+                format!("{} revisions: {}", revisions.len(), states()),
+                "pods of an older revision are left",
+            );
+        }
+        let nodes: BTreeSet<&str> = pods.iter().map(|pod| pod.spec.node_name.as_str()).collect();
+        if nodes.len() < self.nodes {
+            evaluation.fail(
+                &subject,
+                format!("pods on at least {} nodes", self.nodes),
+                list(&nodes),
+                "what is between nodes cannot be seen on one",
+            );
+        }
+        evaluation.fact(&subject, "ready", [format!("{ready} of {}", pods.len())]);
+        // On how many nodes they are is the scheduler's choice.
+        let spread = nodes.len().min(self.nodes);
+        evaluation.fact(&subject, "nodes", [format!("at least {spread}")]);
+        Ok(evaluation)
+    }
 }

@@ -101,8 +101,13 @@ fn interface(
     for address in addresses {
         match address.local {
             Some(IpAddr::V4(local)) => {
-                let net = Ipv4Net::new(local, address.prefixlen)
-                    .map_err(|error| Inability::unparsable("addresses", &output.subject, error))?;
+                let net = Ipv4Net::new(local, address.prefixlen).map_err(|error| {
+                    Inability::unparsable(
+                        "addresses",
+                        output.subject.to_string(),
+                        error.to_string(),
+                    )
+                })?;
                 interface.ipv4.push(net);
             }
             Some(IpAddr::V6(local)) => {

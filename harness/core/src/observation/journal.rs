@@ -1,5 +1,7 @@
 //! A unit's journal and, in it, what CRI-O says of networks. Other lines are kept as text and not understood.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -60,13 +62,14 @@ pub fn query(unit: &str) -> Query {
 pub fn read(
     observations: &Observations,
     unit: &str,
-) -> Result<Vec<(String, Vec<Entry>)>, Inability> {
+) -> Result<BTreeMap<String, Vec<Entry>>, Inability> {
     let outputs = observations.by_node(&query(unit))?;
     outputs
         .into_iter()
         .map(|(node, output)| {
-            let entries = parse(text("journal", output)?)
-                .map_err(|reason| Inability::unparsable("journal", &output.subject, reason))?;
+            let entries = parse(text("journal", output)?).map_err(|reason| {
+                Inability::unparsable("journal", output.subject.to_string(), reason)
+            })?;
             Ok((node.to_owned(), entries))
         })
         .collect()

@@ -50,8 +50,9 @@ impl Entry {
 pub fn read(pod: &Pod, annotation: &str) -> Result<Option<Vec<Entry>>, Inability> {
     pod.annotation(annotation)
         .map(|text| {
-            serde_json::from_str(text)
-                .map_err(|error| Inability::unparsable("network-status", pod.subject(), error))
+            serde_json::from_str(text).map_err(|error| {
+                Inability::unparsable("network-status", pod.subject(), error.to_string())
+            })
         })
         .transpose()
 }

@@ -228,7 +228,7 @@ pub fn read(output: &Output) -> Result<Vec<Route>, Inability> {
     raw.into_iter()
         .map(Route::try_from)
         .collect::<Result<_, _>>()
-        .map_err(|reason| Inability::unparsable("routes", &output.subject, reason))
+        .map_err(|reason| Inability::unparsable("routes", output.subject.to_string(), reason))
 }
 
 fn destination(text: &str) -> Result<Ipv4Net, String> {

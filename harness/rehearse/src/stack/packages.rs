@@ -55,15 +55,10 @@ pub async fn take(package: &Package, folder: &Path, log: &Path) -> Result<()> {
 pub async fn root_file_system(root: &RootFileSystem, folder: &Path, log: &Path) -> Result<()> {
     let tree = folder.join("root");
     let include = format!("--include={}", root.packages.join(","));
-    // What it mounts below the root is seen by itself only, and gone with it, also when it is killed.
+    // In mounts of its own: what it mounts below the tree is gone when it ends, however it ends.
     Command::new("unshare")
-        .args([
-            "--mount",
-            "debootstrap",
-            "--variant=minbase",
-            &include,
-            &root.suite,
-        ])
+        .args(["--mount", "debootstrap", "--variant=minbase"])
+        .args([&include, &root.suite])
         .arg(&tree)
         .log(log)
         .run()

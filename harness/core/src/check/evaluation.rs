@@ -1,0 +1,115 @@
+//! How a rule writes down what it found.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::{Context, Detail, Evaluation, Fact, Failure};
+use crate::observation::pods::Pod;
+
+impl Evaluation {
+    /// Whether nothing failed.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// Adds a failure.
+    pub(super) fn fail(
+        &mut self,
+        subject: impl Into<String>,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        why: impl Into<String>,
+    ) {
+        self.failures.push(Failure {
+            subject: subject.into(),
+            expected: expected.into(),
+            observed: observed.into(),
+            why: why.into(),
+        });
+    }
+
+    /// Adds what was seen of several subjects of one kind (each node, each pod) as one fact. Where they differ the fact
+    /// lists each value once, sorted, so that it does not tell which of them has which.
+    pub(super) fn fact<V: Into<String>>(
+        &mut self,
+        subject: impl Into<String>,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = V>,
+    ) {
+        let values: BTreeSet<String> = values.into_iter().map(Into::into).collect();
+        if values.is_empty() {
+            return;
+        }
+        let values: Vec<String> = values.into_iter().collect();
+        self.facts.insert(Fact {
+            subject: subject.into(),
+            name: name.into(),
+            value: values.join(" | "),
+        });
+    }
+
+    /// Adds what each witness says of one thing.
+    pub(super) fn witnesses(&mut self, about: impl Into<String>, rows: Vec<(String, String)>) {
+        self.details.push(Detail::Witnesses {
+            about: about.into(),
+            rows,
+        });
+    }
+
+    /// Fails where no pod is selected.
+    pub(super) fn require_pods(&mut self, pods: &[Pod], namespace: &str, selector: &str) {
+        if pods.is_empty() {
+            self.fail(
+                format!("pods {selector}"),
+                "at least one",
+                "none",
+                format!("no pod in namespace {namespace} has these labels, and an empty set proves nothing"),
+            );
+        }
+    }
+
+    /// Fails where not every planned node was looked at.
+    pub(super) fn require_nodes(&mut self, found: usize, context: &Context) {
+        let planned = context.node_count();
+        if found != planned {
+            self.fail(
+                "the cluster",
+                format!("{planned} nodes"),
+                format!("{found} nodes"),
+                "what was not looked at proves nothing",
+            );
+        }
+    }
+
+    /// Fails for a pod that has no output of its own.
+    pub(super) fn pod_without_output(&mut self, pod: &Pod, what: &str) {
+        self.fail(
+            pod.subject(),
+            what,
+            "no output",
+            "the pod came or went while it was looked at",
+        );
+    }
+}
+
+impl Context {
+    /// How many nodes the plan asks for.
+    pub(super) fn node_count(&self) -> usize {
+        usize::from(self.nodes.control_planes) + usize::from(self.nodes.workers)
+    }
+}
+
+/// The subject of facts about selected pods.
+pub(super) fn pods_subject(selector: &str) -> String {
+    format!("pods {selector}")
+}
+
+/// Values as one text, `none` where there are none.
+pub(super) fn list<V: fmt::Display>(values: impl IntoIterator<Item = V>) -> String {
+    let texts: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    if texts.is_empty() {
+        "none".to_owned()
+    } else {
+        texts.join(", ")
+    }
+}

@@ -1,0 +1,267 @@
+//! Nodes, versions, programs and files on nodes.
+
+use serde_json::json;
+
+use super::fixture::{Cluster, Result};
+
+#[test]
+fn three_ready_nodes_pass() -> Result<()> {
+    let cluster = Cluster::at_the_last_step()?;
+    insta::assert_snapshot!(cluster.report(json!({"nodes": {"runtime": "cri-o", "ready": true}}))?, @"
+    fact: each node / ready / True
+    fact: each node / runtime / cri-o
+    fact: each node with the control plane / schedulable / true
+    fact: the cluster / nodes / 1 with the control plane, 2 without
+    ");
+    Ok(())
+}
+
+#[test]
+fn a_missing_cordoned_or_unready_node_fails() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    cluster.objects.entry("Node").or_default().pop();
+    let node = cluster.object("Node", "doc-control-plane")?;
+    node["spec"]["taints"] =
+        json!([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]);
+    let node = cluster.object("Node", "doc-worker")?;
+    node["status"]["nodeInfo"]["containerRuntimeVersion"] = json!("containerd://2.1.4");
+    node["status"]["conditions"][1] = json!({"type": "Ready", "status": "False",
+        "message": "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:…"});
+    insta::assert_snapshot!(cluster.report(json!({"nodes": {"runtime": "cri-o", "ready": true}}))?, @"
+    failed: the cluster
+      expected: 1 with the control plane, 2 without
+      observed: 1 with the control plane, 1 without: doc-control-plane, doc-worker
+      why: the plan asks for as many; a node that did not join is missing
+    failed: node doc-control-plane
+      expected: pods may run there
+      observed: no pods; taints: node-role.kubernetes.io/control-plane:NoSchedule
+      why: the plan says on which nodes pods may run
+    failed: node doc-worker
+      expected: runtime cri-o
+      observed: containerd://2.1.4
+      why: the kubelet uses another container runtime
+    failed: node doc-worker
+      expected: Ready is True
+      observed: Ready is False: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:…
+      why: the kubelet says why in its message
+    fact: each node / ready / False | True
+    fact: each node / runtime / containerd | cri-o
+    fact: each node with the control plane / schedulable / false
+    fact: the cluster / nodes / 1 with the control plane, 1 without
+    ");
+    Ok(())
+}
+
+#[test]
+fn nodes_wait_for_a_network_for_the_given_reason_only() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"nodes": {"runtime": "cri-o", "ready": false, "not-ready-reason": "NetworkPluginNotReady"}});
+    for name in ["doc-control-plane", "doc-worker", "doc-worker2"] {
+        cluster.object("Node", name)?["status"]["conditions"][1] = json!({"type": "Ready", "status": "False",
+            "message": "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:…"});
+    }
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: each node / ready / False, NetworkPluginNotReady
+    fact: each node / runtime / cri-o
+    fact: each node with the control plane / schedulable / true
+    fact: the cluster / nodes / 1 with the control plane, 2 without
+    ");
+    cluster.object("Node", "doc-worker")?["status"]["conditions"][1] = json!({"type": "Ready", "status": "Unknown", "message": "Kubelet stopped posting node status."});
+    insta::assert_snapshot!(cluster.report(check)?, @"
+    failed: node doc-worker
+      expected: Ready is False with 'NetworkPluginNotReady' in its message
+      observed: Ready is Unknown: Kubelet stopped posting node status.
+      why: nothing should have made the node ready yet, or something else keeps it from it
+    fact: each node / ready / False, NetworkPluginNotReady | Unknown
+    fact: each node / runtime / cri-o
+    fact: each node with the control plane / schedulable / true
+    fact: the cluster / nodes / 1 with the control plane, 2 without
+    ");
+    Ok(())
+}
+
+#[test]
+fn no_nodes_fail() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    cluster.objects.insert("Node", Vec::new());
+    for check in [
+        json!({"nodes": {"runtime": "cri-o", "ready": true}}),
+        json!({"versions": {"kubelet": true, "runtime": true}}),
+        json!({"node-annotations": {"present": ["projectcalico.org/IPv4Address"]}}),
+        json!({"blocks": {"pool": "10.244.0.0/16", "prefix-length": 24}}),
+    ] {
+        assert!(!cluster.evaluate(check)??.passed());
+    }
+    Ok(())
+}
+
+#[test]
+fn the_planned_versions_pass_and_others_fail() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"versions": {"kubelet": true, "runtime": true}});
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: each node / kubelet / v1.34.4
+    fact: each node / runtime / cri-o://1.34.0
+    ");
+    cluster.object("Node", "doc-worker")?["status"]["nodeInfo"]["kubeletVersion"] =
+        json!("v1.34.5");
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    failed: node doc-worker
+      expected: kubelet 1.34.4
+      observed: v1.34.5
+      why: the node runs another version than the plan asks for
+    fact: each node / kubelet / v1.34.4 | v1.34.5
+    fact: each node / runtime / cri-o://1.34.0
+    ");
+    cluster.context.components.clear();
+    insta::assert_snapshot!(cluster.report(check)?, @"inability: failed to read component versions of the plan: it has no kubernetes");
+    insta::assert_snapshot!(cluster.report(json!({"versions": {"kubelet": false, "runtime": false}}))?, @"
+    failed: the check
+      expected: kubelet or runtime
+      observed: neither
+      why: a check that compares nothing proves nothing
+    ");
+    Ok(())
+}
+
+#[test]
+fn annotations_of_nodes_are_there_and_in_the_block() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"node-annotations": {
+        "present": ["projectcalico.org/IPv4Address"], "in-block": "projectcalico.org/IPv4VXLANTunnelAddr"}});
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: each node / annotation projectcalico.org/IPv4Address / present
+    fact: each node / annotation projectcalico.org/IPv4VXLANTunnelAddr / an address of the node's block
+    ");
+    cluster.object("Node", "doc-worker")?["metadata"]["annotations"] =
+        json!({"projectcalico.org/IPv4VXLANTunnelAddr": "10.244.182.0"});
+    insta::assert_snapshot!(cluster.report(check)?, @"
+    failed: node doc-worker
+      expected: annotation projectcalico.org/IPv4Address
+      observed: absent
+      why: calico-node has not written it on this node
+    failed: node doc-worker
+      expected: annotation projectcalico.org/IPv4VXLANTunnelAddr is an address in 10.244.19.0/24
+      observed: 10.244.182.0
+      why: a tunnel address outside the node's block is not routed to this node
+    fact: each node / annotation projectcalico.org/IPv4Address / absent | present
+    fact: each node / annotation projectcalico.org/IPv4VXLANTunnelAddr / an address of the node's block | no address of the node's block
+    ");
+    Ok(())
+}
+
+#[test]
+fn blocks_are_disjoint_and_of_the_pool() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"blocks": {"pool": "10.244.0.0/16", "prefix-length": 24}});
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"fact: each node / block / /24 in 10.244.0.0/16");
+    cluster.object("BlockAffinity", "doc-worker-10-244-19-0-24")?["spec"]["cidr"] =
+        json!("10.244.182.64/26");
+    cluster.object("BlockAffinity", "doc-control-plane-10-244-185-0-24")?["spec"]["state"] =
+        json!("pending");
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    failed: node doc-control-plane
+      expected: one confirmed block
+      observed: none
+      why: ranges of addresses are taken from the node's one block
+    failed: node doc-worker
+      expected: a block of /24
+      observed: 10.244.182.64/26
+      why: the pool's blockSize was not used for this block
+    failed: node doc-worker
+      expected: a block of its own
+      observed: 10.244.182.64/26 overlaps 10.244.182.0/24 of node doc-worker2
+      why: an address in both is routed to one node only
+    fact: each node / block / /24 in 10.244.0.0/16 | /26 in 10.244.0.0/16 | none
+    ");
+    cluster.object("BlockAffinity", "doc-worker-10-244-19-0-24")?["spec"]["cidr"] =
+        json!("a block");
+    insta::assert_snapshot!(cluster.report(check)?, @"inability: failed to parse block affinities of the cluster: invalid IP address syntax at line 1 column 229");
+    Ok(())
+}
+
+#[test]
+fn a_program_prints_its_lines_on_each_node() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let text = "Calico process is running.\n\nThe BGP backend process (BIRD) is not running.\n";
+    for node in ["doc-control-plane", "doc-worker", "doc-worker2"] {
+        cluster.command(node, "calicoctl node status", text);
+    }
+    let check = json!({"node-command": {"command": ["calicoctl", "node", "status"],
+        "contains": ["Calico process is running.", "The BGP backend process (BIRD) is not running."], "absent": ["Established"]}});
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: each node / calicoctl node status: Calico process is running. / printed
+    fact: each node / calicoctl node status: Established / not printed
+    fact: each node / calicoctl node status: The BGP backend process (BIRD) is not running. / printed
+    ");
+    cluster.command(
+        "doc-worker",
+        "calicoctl node status",
+        "Calico process is running.\n| 172.18.0.3 | up | Established |\n",
+    );
+    cluster
+        .commands
+        .remove(&("doc-worker2".to_owned(), "calicoctl node status".to_owned()));
+    insta::assert_snapshot!(cluster.report(check)?, @"
+    failed: the cluster
+      expected: 3 nodes
+      observed: 2 nodes
+      why: what was not looked at proves nothing
+    failed: calicoctl node status on node doc-worker
+      expected: the line 'The BGP backend process (BIRD) is not running.'
+      observed: Calico process is running.
+    | 172.18.0.3 | up | Established |
+      why: no line is this one
+    failed: calicoctl node status on node doc-worker
+      expected: 'Established' nowhere
+      observed: | 172.18.0.3 | up | Established |
+      why: a line contains it
+    fact: each node / calicoctl node status: Calico process is running. / printed
+    fact: each node / calicoctl node status: Established / not printed | printed
+    fact: each node / calicoctl node status: The BGP backend process (BIRD) is not running. / not printed | printed
+    ");
+    Ok(())
+}
+
+#[test]
+fn files_are_there_or_not_on_each_node() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"node-files": {"directory": "/etc/cni/multus/net.d",
+        "contains": ["net-calico.conf"], "absent": ["default-calico.conf.bak"], "exactly": ["net-calico.conf", "default-calico.conf"]}});
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: each node / /etc/cni/multus/net.d/default-calico.conf.bak / absent
+    fact: each node / /etc/cni/multus/net.d/net-calico.conf / present
+    fact: each node / files of /etc/cni/multus/net.d / default-calico.conf, net-calico.conf
+    ");
+    cluster.remove("doc-worker", "/etc/cni/multus/net.d/net-calico.conf");
+    cluster.write(
+        "doc-worker",
+        "/etc/cni/multus/net.d/default-calico.conf.bak",
+        "",
+    );
+    cluster
+        .folders
+        .remove(&("doc-worker2".to_owned(), "/etc/cni/multus/net.d".to_owned()));
+    insta::assert_snapshot!(cluster.report(check)?, @"
+    failed: /etc/cni/multus/net.d on node doc-worker
+      expected: net-calico.conf
+      observed: default-calico.conf, default-calico.conf.bak
+      why: the file is not there on this node
+    failed: /etc/cni/multus/net.d on node doc-worker
+      expected: no default-calico.conf.bak
+      observed: default-calico.conf, default-calico.conf.bak
+      why: the file should not be there on this node
+    failed: /etc/cni/multus/net.d on node doc-worker
+      expected: default-calico.conf, net-calico.conf
+      observed: default-calico.conf, default-calico.conf.bak
+      why: missing: net-calico.conf; unexpected: default-calico.conf.bak
+    failed: /etc/cni/multus/net.d on node doc-worker2
+      expected: a folder
+      observed: absent
+      why: nothing has made the folder on this node
+    fact: each node / /etc/cni/multus/net.d/default-calico.conf.bak / absent | present
+    fact: each node / /etc/cni/multus/net.d/net-calico.conf / absent | present
+    fact: each node / files of /etc/cni/multus/net.d / default-calico.conf, default-calico.conf.bak | default-calico.conf, net-calico.conf | none
+    ");
+    Ok(())
+}

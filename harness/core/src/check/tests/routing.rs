@@ -1,0 +1,222 @@
+//! Routes of pods, what they reach, and the bridge on their node.
+
+use serde_json::{Value, json};
+
+use super::fixture::{Cluster, Result};
+
+const POD: &str = "normal-859c7fbdf5-gjllb";
+const ROUTE: &str = "ip -4 -j route show";
+
+fn routes() -> Value {
+    json!({"pod-routes": {"namespace": "default", "selector": "app=normal", "exactly": [
+        "default via 10.1.128.2 dev net1",
+        "10.0.0.0/8 via 169.254.1.1 dev eth0",
+        "10.0.0.2 via 10.1.128.1 dev net1",
+        "10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}",
+        "10.96.0.0/12 via 10.1.128.1 dev net1",
+        "10.96.0.0/12 via 169.254.1.1 dev eth0",
+        "169.254.1.1 dev eth0 scope link",
+    ]}})
+}
+
+fn connectivity() -> Value {
+    json!({"connectivity": {"namespace": "default", "selector": "app=normal", "port": 80, "service": "normal"}})
+}
+
+fn bridge() -> Value {
+    json!({"bridge": {"namespace": "default", "selector": "app=normal", "name": "cni5", "address": "10.1.128.1/24", "hairpin": true}})
+}
+
+#[test]
+fn the_documents_last_table_passes() -> Result<()> {
+    let cluster = Cluster::at_the_last_step()?;
+    insta::assert_snapshot!(cluster.report(routes())?, @"fact: pods app=normal / routes / default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link");
+    Ok(())
+}
+
+#[test]
+fn a_second_default_another_order_and_a_missing_interface_fail() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    // As Multus 4.2.2 to 4.3.0 leave it where eth0 had a default route.
+    cluster.replace(
+        &format!("default/{POD}"),
+        ROUTE,
+        "[\n",
+        r#"[{"dst": "default", "gateway": "169.254.1.1", "dev": "eth0", "flags": []},"#,
+    )?;
+    let other = "default/normal-859c7fbdf5-4jghl";
+    cluster.replace(
+        other,
+        ROUTE,
+        r#""dst": "10.96.0.0/12", "gateway": "10.1.128.1", "dev": "net1""#,
+        "SWAP",
+    )?;
+    cluster.replace(
+        other,
+        ROUTE,
+        r#""dst": "10.96.0.0/12", "gateway": "169.254.1.1", "dev": "eth0""#,
+        r#""dst": "10.96.0.0/12", "gateway": "10.1.128.1", "dev": "net1""#,
+    )?;
+    cluster.replace(
+        other,
+        ROUTE,
+        "SWAP",
+        r#""dst": "10.96.0.0/12", "gateway": "169.254.1.1", "dev": "eth0""#,
+    )?;
+    cluster.command(
+        "default/normal-859c7fbdf5-sszf2",
+        "ip -j address show",
+        r#"[{"ifname": "eth0"}]"#,
+    );
+    insta::assert_snapshot!(cluster.report(routes())?, @"
+    failed: pod default/normal-859c7fbdf5-4jghl
+      expected: default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src 10.1.128.3; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link
+      observed: default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src 10.1.128.3; 10.96.0.0/12 via 169.254.1.1 dev eth0; 10.96.0.0/12 via 10.1.128.1 dev net1; 169.254.1.1 dev eth0 scope link
+      why: the same routes in another order: of equal destinations the first one is used
+    failed: pod default/normal-859c7fbdf5-gjllb
+      expected: default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src 10.1.128.2; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link
+      observed: default via 169.254.1.1 dev eth0; default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src 10.1.128.2; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link
+      why: missing: none; unexpected: default via 169.254.1.1 dev eth0
+    failed: pod default/normal-859c7fbdf5-sszf2
+      expected: 10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}
+      observed: the pod has no IPv4 address on net1
+      why: the route needs that address
+    fact: pods app=normal / routes / default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src 10.1.128.2; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link | default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}; 10.96.0.0/12 via 169.254.1.1 dev eth0; 10.96.0.0/12 via 10.1.128.1 dev net1; 169.254.1.1 dev eth0 scope link | default via 169.254.1.1 dev eth0; default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link
+    ");
+    Ok(())
+}
+
+#[test]
+fn an_expected_route_that_is_none_is_an_inability_and_none_at_all_fails() -> Result<()> {
+    let cluster = Cluster::at_the_last_step()?;
+    let check = |exactly: Value| json!({"pod-routes": {"namespace": "default", "selector": "app=normal", "exactly": exactly}});
+    insta::assert_snapshot!(cluster.report(check(json!(["default gw 10.1.128.2"])))?, @"inability: failed to parse the expected route of 'default gw 10.1.128.2': 'gw' is not understood");
+    assert!(!cluster.evaluate(check(json!([])))??.passed());
+    Ok(())
+}
+
+#[test]
+fn a_gateway_that_is_a_pods_own_address_is_a_remark() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"own-gateway": {"namespace": "default", "selector": "app=normal"}});
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: pods app=normal / the default route's gateway is a pod's own address / true
+    remark: the default route's gateway 10.1.128.2 is a pod's own address: the kernel takes it as on-link (erratum E8 of the document)
+    ");
+    for pod in [POD, "normal-859c7fbdf5-4jghl", "normal-859c7fbdf5-sszf2"] {
+        cluster.replace(
+            &format!("default/{pod}"),
+            ROUTE,
+            "\"gateway\": \"10.1.128.2\"",
+            "\"gateway\": \"10.1.128.9\"",
+        )?;
+    }
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"fact: pods app=normal / the default route's gateway is a pod's own address / false");
+    cluster.command(&format!("default/{POD}"), ROUTE, "[]");
+    insta::assert_snapshot!(cluster.report(check)?, @"
+    failed: pod default/normal-859c7fbdf5-gjllb
+      expected: a default route
+      observed: none
+      why: without one there is no gateway to look at
+    fact: pods app=normal / the default route's gateway is a pod's own address / false
+    ");
+    Ok(())
+}
+
+#[test]
+fn pods_reach_each_other_across_nodes_and_the_service() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let connection = |from: &str, from_node: &str, to: &str, to_node: Value, connected: bool| {
+        json!({"from": from, "from-node": from_node, "to": to, "to-node": to_node, "address": "10.244.182.52", "port": 80,
+            "connected": connected, "error": if connected { "" } else { "Connection timed out\n" }})
+    };
+    cluster.connections = vec![
+        connection("a", "doc-worker", "b", json!("doc-worker2"), true),
+        connection("b", "doc-worker2", "a", json!("doc-worker"), true),
+        connection("a", "doc-worker", "service/normal", Value::Null, true),
+        connection("b", "doc-worker2", "service/normal", Value::Null, true),
+    ];
+    insta::assert_snapshot!(cluster.report(connectivity())?, @"
+    fact: pods app=normal / TCP across nodes / connected
+    fact: pods app=normal / TCP to service normal / connected
+    ");
+    cluster.connections[0] = connection("a", "doc-worker", "b", json!("doc-worker2"), false);
+    cluster.connections.pop();
+    insta::assert_snapshot!(cluster.report(connectivity())?, @"
+    failed: pod b
+      expected: TCP to service/normal
+      observed: not tried
+      why: what was not tried proves nothing
+    failed: pod a on doc-worker
+      expected: TCP to b on doc-worker2, 10.244.182.52:80
+      observed: Connection timed out
+      why: refused means that nobody listens there, a time-out that a packet or its answer was lost
+    fact: pods app=normal / TCP across nodes / connected | not connected
+    fact: pods app=normal / TCP to service normal / connected
+    ");
+    cluster.connections = vec![connection(
+        "a",
+        "doc-worker",
+        "b",
+        json!("doc-worker"),
+        true,
+    )];
+    insta::assert_snapshot!(cluster.report(connectivity())?, @"
+    failed: pods app=normal
+      expected: a pair of pods on two nodes
+      observed: none
+      why: what is between nodes cannot be seen on one
+    failed: pod a
+      expected: TCP to service/normal
+      observed: not tried
+      why: what was not tried proves nothing
+    ");
+    cluster.connections.clear();
+    assert!(!cluster.evaluate(connectivity())??.passed());
+    Ok(())
+}
+
+#[test]
+fn the_bridge_is_on_each_node_with_a_pod() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    // No selected pod is there, so the bridge need not be.
+    cluster.command("doc-control-plane", "ip -j -d link show", "[]");
+    insta::assert_snapshot!(cluster.report(bridge())?, @"
+    fact: each node with a pod / bridge cni5 / 10.1.128.1/24
+    fact: each node with a pod / hairpin on ports of cni5 / on
+    ");
+    cluster.replace(
+        "doc-worker",
+        "ip -j -d link show",
+        "\"hairpin\": true",
+        "\"hairpin\": false",
+    )?;
+    cluster.replace(
+        "doc-worker",
+        "ip -j address show",
+        "10.1.128.1",
+        "10.1.129.1",
+    )?;
+    cluster.command("doc-worker2", "ip -j -d link show", "[]");
+    insta::assert_snapshot!(cluster.report(bridge())?, @"
+    failed: node doc-worker
+      expected: 10.1.128.1/24 on cni5
+      observed: 10.1.129.1/24
+      why: the bridge is the pods' gateway on this node
+    failed: port vethadc4fc2a of cni5 on node doc-worker
+      expected: hairpin on
+      observed: hairpin off
+      why: the plugin's hairpinMode decides whether a pod reaches itself through a Service
+    failed: node doc-worker2
+      expected: bridge cni5
+      observed: bridges: none
+      why: the first pod on a node makes it
+    failed: node doc-worker2
+      expected: at least one port of cni5
+      observed: none
+      why: the pod on this node is not connected to the bridge
+    fact: each node with a pod / bridge cni5 / 10.1.129.1/24 | absent
+    fact: each node with a pod / hairpin on ports of cni5 / off
+    ");
+    Ok(())
+}

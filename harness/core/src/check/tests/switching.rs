@@ -1,0 +1,147 @@
+//! The default network before and after the switch.
+
+use serde_json::{Value, json};
+
+use super::fixture::{Cluster, Result};
+use crate::check::Detail;
+
+fn check(name: &str, after: &str, probe: &str) -> Value {
+    json!({"default-network": {"name": name, "after": after, "probe": probe}})
+}
+
+#[test]
+fn all_witnesses_agree_after_the_switch() -> Result<()> {
+    let cluster = Cluster::at_the_last_step()?;
+    let check = check("multus-cni-network", "step", "switched");
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"fact: each node / default network / multus-cni-network");
+    let details = cluster.evaluate(check)??.details;
+    let Some(Detail::Witnesses { about, rows }) = details.into_iter().nth(1) else {
+        return Err("no witnesses".into());
+    };
+    assert_eq!(about, "default network of doc-worker");
+    insta::assert_debug_snapshot!(rows, @r#"
+    [
+        (
+            "rule",
+            "multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf)",
+        ),
+        (
+            "CRI-O's last word",
+            "multus-cni-network at 2026-11-23T21:33:16.028734626Z",
+        ),
+        (
+            "new sandbox, by CRI-O's journal",
+            "multus-cni-network",
+        ),
+        (
+            "new sandbox, by its CNI result",
+            "multus-cni-network",
+        ),
+    ]
+    "#);
+    Ok(())
+}
+
+#[test]
+fn each_witness_that_disagrees_is_named() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    // The rule: Multus' file has a name that CRI-O does not read.
+    cluster.remove("doc-control-plane", "/etc/cni/net.d/00-multus.conf");
+    cluster.write("doc-control-plane", "/etc/cni/net.d/00-multus.conf.bak", "");
+    // The last word: none since the step began.
+    let journal = cluster.journals.entry("doc-worker".to_owned()).or_default();
+    *journal = journal
+        .lines()
+        .filter(|line| !line.contains("name to multus-cni-network"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    // The new sandbox: what the runtime keeps is of another network.
+    let result = include_str!("../../../testdata/cni/results/k8s-pod-network.json");
+    cluster.write(
+        "doc-worker2",
+        "/var/lib/cni/results/switched-2-eth0",
+        &result.replace("priority-1", "switched-2"),
+    );
+    insta::assert_snapshot!(cluster.report(check("multus-cni-network", "step", "switched"))?, @"
+    failed: node doc-control-plane
+      expected: default network multus-cni-network by all witnesses
+      observed: rule: k8s-pod-network (calico) of 10-calico.conflist; CRI-O's last word: multus-cni-network at 2026-11-23T21:33:16.028734626Z; new sandbox, by CRI-O's journal: multus-cni-network; new sandbox, by its CNI result: multus-cni-network
+      why: the witnesses disagree; not so: rule
+    failed: node doc-worker
+      expected: default network multus-cni-network by all witnesses
+      observed: rule: multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf); CRI-O's last word: nothing since the step began at 2026-11-23T21:33:15Z; new sandbox, by CRI-O's journal: multus-cni-network; new sandbox, by its CNI result: multus-cni-network
+      why: the witnesses disagree; not so: CRI-O's last word
+    failed: node doc-worker2
+      expected: default network multus-cni-network by all witnesses
+      observed: rule: multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf); CRI-O's last word: multus-cni-network at 2026-11-23T21:33:16.028734626Z; new sandbox, by CRI-O's journal: multus-cni-network; new sandbox, by its CNI result: k8s-pod-network
+      why: the witnesses disagree; not so: new sandbox, by its CNI result
+    fact: each node / default network / k8s-pod-network | multus-cni-network | unknown
+    ");
+    Ok(())
+}
+
+#[test]
+fn another_network_fails_on_each_node() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let report = cluster.report(json!({"default-network": {"name": "k8s-pod-network"}}))?;
+    insta::assert_snapshot!(report.lines().take(4).collect::<Vec<_>>().join("\n"), @"
+    failed: node doc-control-plane
+      expected: default network k8s-pod-network by all witnesses
+      observed: rule: multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf); CRI-O's last word: multus-cni-network at 2026-11-23T21:33:16.028734626Z
+      why: no witness says so
+    ");
+    cluster
+        .journals
+        .insert("doc-worker".to_owned(), "-- No entries --".to_owned());
+    insta::assert_snapshot!(cluster.report(json!({"default-network": {"name": "k8s-pod-network"}}))?, @"inability: failed to parse journal of node doc-worker: line 1: invalid number at line 1 column 2");
+    Ok(())
+}
+
+#[test]
+fn a_node_without_a_probe_pod_fails() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    cluster.object("Pod", "switched-0")?["spec"]["nodeName"] = json!("doc-worker");
+    let evaluation = cluster.evaluate(check("multus-cni-network", "step", "switched"))??;
+    let failure = evaluation.failures.first().ok_or("no failure")?;
+    assert_eq!(failure.subject, "node doc-control-plane");
+    assert!(failure.observed.contains("no probe pod on this node"));
+    Ok(())
+}
+
+#[test]
+fn older_pods_keep_their_network_and_address() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"kept-network": {"probe": "priority", "network": "k8s-pod-network"}});
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: pods rehearse.probe=priority / eth0 address / kept
+    fact: pods rehearse.probe=priority / network / k8s-pod-network
+    ");
+    // What a restart of CRI-O 1.34 does to them: no result, no interface, the status as before.
+    cluster.remove("doc-worker", "/var/lib/cni/results/priority-1-eth0");
+    cluster.command(
+        "default/priority-1",
+        "ip -j address show",
+        r#"[{"ifname": "lo"}]"#,
+    );
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    failed: pod default/priority-1
+      expected: a CNI result of network k8s-pod-network
+      observed: none
+      why: the runtime no longer has the attachment, or has another one
+    failed: pod default/priority-1
+      expected: one eth0 address by all witnesses
+      observed: ip address in the pod: none; status.podIP: 10.244.19.7; CNI result: none
+      why: the pod lost its interface or its address while its status still has it
+    fact: pods rehearse.probe=priority / eth0 address / kept | not kept
+    fact: pods rehearse.probe=priority / network / k8s-pod-network | none
+    ");
+    cluster.object("Pod", "priority-2")?["metadata"]["deletionTimestamp"] =
+        json!("2026-11-23T21:34:00Z");
+    insta::assert_snapshot!(cluster.report(check)?.lines().take(4).collect::<Vec<_>>().join("\n"), @"
+    failed: pods rehearse.probe=priority
+      expected: 3 pods, one on each node
+      observed: default/priority-0, default/priority-1
+      why: pods of before the switch are gone, or were never made
+    ");
+    Ok(())
+}

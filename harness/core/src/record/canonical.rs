@@ -1,0 +1,82 @@
+//! The record as JSON, and back. It writes no file: the program does.
+
+use serde::Deserialize;
+use serde_json::json;
+use thiserror::Error;
+
+use super::{Canonical, FORMAT, Record};
+
+impl Record {
+    /// The canonical part as pretty JSON with a trailing newline. Keys are in the order in which [`Canonical`] names them
+    /// and maps are sorted, so that two runs of the same versions give the same bytes.
+    pub fn canonical_json(&self) -> String {
+        self.canonical.to_json()
+    }
+
+    /// The whole record as pretty JSON with a trailing newline.
+    pub fn to_json(&self) -> String {
+        // A `Value` prints without a way to fail, and the record's types (text keys, no floats) always become one.
+        format!("{:#}\n", json!(self))
+    }
+
+    /// Reads what [`Record::to_json`] wrote.
+    ///
+    /// # Errors
+    /// [`ReadError`] with the line and column where the text is not a record, or the format that it has instead.
+    pub fn from_json(text: &str) -> Result<Self, ReadError> {
+        let head: Head = serde_json::from_str(text)?;
+        if head.format != FORMAT {
+            return Err(ReadError::Format { found: head.format });
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+impl Canonical {
+    fn to_json(&self) -> String {
+        format!("{:#}\n", json!(self))
+    }
+}
+
+/// Why a text is not a record.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// It is not JSON, or JSON of another shape.
+    #[error("failed to read the record at line {line}, column {column}: {reason}")]
+    Shape {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// It is a record of another version of this program.
+    #[error(
+        "failed to read the record: it has format {found}, this program reads format {FORMAT} (hint: use the program that wrote it, or run again)"
+    )]
+    Format {
+        /// Its `format`.
+        found: u32,
+    },
+}
+
+impl From<serde_json::Error> for ReadError {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let whole = error.to_string();
+        // serde_json ends its message with the position, which has fields of its own here.
+        let position = format!(" at line {line} column {column}");
+        Self::Shape {
+            line,
+            column,
+            reason: whole.strip_suffix(&position).unwrap_or(&whole).to_owned(),
+        }
+    }
+}
+
+/// What is read first: the rest of another format need not have our shape.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}

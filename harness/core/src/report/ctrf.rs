@@ -1,0 +1,211 @@
+//! CTRF (Common Test Report Format) JSON: one test a step, its checks as that test's steps.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::overview::{State, Tally, reason, troubles};
+use super::text::printable;
+use crate::record::{Record, Step};
+
+/// The version of the format that is written.
+const SPECIFICATION: &str = "0.0.0";
+
+/// The report as pretty JSON with a line feed at its end.
+pub fn render(record: &Record) -> String {
+    format!("{:#}\n", json!(document(record)))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    report_format: &'static str,
+    spec_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
+    generated_by: &'static str,
+    results: Results,
+}
+
+#[derive(Serialize)]
+struct Results {
+    tool: Tool,
+    summary: Summary,
+    tests: Vec<Test>,
+    environment: Environment,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+}
+
+/// Times are milliseconds since 1970.
+#[derive(Serialize)]
+struct Summary {
+    tests: usize,
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+    pending: usize,
+    other: usize,
+    suites: usize,
+    start: i64,
+    stop: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Test {
+    name: String,
+    status: &'static str,
+    raw_status: &'static str,
+    duration: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<i64>,
+    suite: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    steps: Vec<Check>,
+    extra: BTreeMap<&'static str, String>,
+}
+
+#[derive(Serialize)]
+struct Check {
+    name: String,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Environment {
+    report_name: String,
+    app_name: String,
+    os_platform: &'static str,
+    extra: BTreeMap<String, String>,
+}
+
+fn document(record: &Record) -> Document {
+    let start = milliseconds(&record.timing.started);
+    let steps = Tally::steps(record);
+    Document {
+        report_format: "CTRF",
+        spec_version: SPECIFICATION,
+        timestamp: start.map(|_| record.timing.started.clone()),
+        generated_by: "rehearse",
+        results: Results {
+            tool: Tool { name: "rehearse" },
+            summary: Summary {
+                tests: steps.total(),
+                passed: steps.passed,
+                failed: steps.failed,
+                skipped: steps.skipped + steps.blocked,
+                pending: 0,
+                other: steps.broken,
+                suites: 1,
+                start: start.unwrap_or(0),
+                stop: start
+                    .unwrap_or(0)
+                    .saturating_add_unsigned(record.timing.total),
+            },
+            tests: record
+                .canonical
+                .steps
+                .iter()
+                .map(|step| test(record, step))
+                .collect(),
+            environment: environment(record),
+        },
+    }
+}
+
+fn milliseconds(timestamp: &str) -> Option<i64> {
+    let timestamp: Timestamp = timestamp.parse().ok()?;
+    Some(timestamp.as_millisecond())
+}
+
+fn status(state: State) -> &'static str {
+    match state {
+        State::Passed => "passed",
+        State::Failed => "failed",
+        // The format has no word for "it could not be found out".
+        State::Broken => "other",
+        State::Blocked | State::Skipped => "skipped",
+    }
+}
+
+fn test(record: &Record, step: &Step) -> Test {
+    let state = State::from(&step.outcome);
+    let timing = record.timing.steps.get(&step.id);
+    let duration = timing.map_or(0, |timing| timing.total);
+    let start = timing.and_then(|timing| milliseconds(&timing.started));
+    let troubles = troubles(record, step);
+    let messages: Vec<_> = troubles
+        .iter()
+        .map(|trouble| trouble.check.that.as_str())
+        .collect();
+    let message =
+        reason(&step.outcome).or_else(|| (!messages.is_empty()).then(|| messages.join("; ")));
+    let trace: Vec<_> = troubles
+        .iter()
+        .flat_map(|trouble| trouble.failures)
+        .map(|failure| {
+            format!(
+                "{}\nexpected: {}\nobserved: {}\nwhy: {}",
+                failure.subject, failure.expected, failure.observed, failure.why
+            )
+        })
+        .collect();
+    Test {
+        name: step.id.clone(),
+        status: status(state),
+        raw_status: state.word(),
+        duration,
+        start,
+        stop: start.map(|start| start.saturating_add_unsigned(duration)),
+        suite: vec![record.canonical.scenario.clone()],
+        message: message.map(|message| printable(&message).into_owned()),
+        trace: (!trace.is_empty()).then(|| printable(&trace.join("\n\n")).into_owned()),
+        line: step.document.as_ref().map(|document| document.lines[0]),
+        steps: step
+            .checks
+            .iter()
+            .map(|check| Check {
+                name: check.that.clone(),
+                status: status(State::from(&check.verdict)),
+            })
+            .collect(),
+        extra: BTreeMap::from([("title", step.title.clone())]),
+    }
+}
+
+fn environment(record: &Record) -> Environment {
+    let mut extra = BTreeMap::from([
+        ("command".to_owned(), record.run.command.clone()),
+        ("source".to_owned(), record.canonical.source.to_string()),
+        ("stage".to_owned(), record.canonical.stage.clone()),
+    ]);
+    for component in &record.canonical.components {
+        extra.insert(
+            format!("version {}", component.name),
+            component.version.clone(),
+        );
+    }
+    for (name, value) in &record.run.machine {
+        extra.insert(format!("machine {name}"), value.clone());
+    }
+    Environment {
+        report_name: record.run.id.clone(),
+        app_name: record.canonical.scenario.clone(),
+        os_platform: "linux",
+        extra,
+    }
+}

@@ -1,0 +1,151 @@
+//! JUnit XML: one suite, one case a step. A failed step has a failure with all its failing checks, a broken one an
+//! error, a blocked or skipped one is skipped with the reason.
+
+use std::time::Duration;
+
+use quick_junit::{
+    NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString,
+};
+
+use super::RenderError;
+use super::overview::{Tally, reason, troubles};
+use super::text::{append, document_lines, printable};
+use crate::record::{Outcome, Record, Step};
+
+/// The report as XML; what XML cannot hold is shown as its picture.
+///
+/// # Errors
+/// [`RenderError::Junit`], which nothing in a record causes.
+pub fn render(record: &Record) -> Result<String, RenderError> {
+    let canonical = &record.canonical;
+    let total = Duration::from_millis(record.timing.total);
+    let mut suite = TestSuite::new(xml(&canonical.scenario));
+    suite.timestamp = record.timing.started.parse().ok();
+    suite.set_time(total);
+    for (name, value) in properties(record) {
+        suite.add_property(Property::new(xml(&name), xml(&value)));
+    }
+    for step in &canonical.steps {
+        suite.add_test_case(test_case(record, step));
+    }
+    let mut report = Report::new("rehearse");
+    report.timestamp = suite.timestamp;
+    report.set_time(total);
+    report.add_test_suite(suite);
+    Ok(report.to_string()?)
+}
+
+fn xml(text: &str) -> XmlString {
+    // XML 1.0 has no U+FFFE and U+FFFF either.
+    XmlString::new(printable(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}"))
+}
+
+fn properties(record: &Record) -> Vec<(String, String)> {
+    let canonical = &record.canonical;
+    let mut properties = vec![
+        ("run".to_owned(), record.run.id.clone()),
+        ("command".to_owned(), record.run.command.clone()),
+        ("stage".to_owned(), canonical.stage.clone()),
+        ("source".to_owned(), canonical.source.to_string()),
+        (
+            "document sha256".to_owned(),
+            canonical.document.sha256.clone(),
+        ),
+    ];
+    for component in &canonical.components {
+        let name = format!("version {}", component.name);
+        properties.push((name, component.version.clone()));
+        let notes = component.notes.iter();
+        properties.extend(notes.map(|note| (format!("note {}", component.name), note.clone())));
+    }
+    let machine = record.run.machine.iter();
+    properties.extend(machine.map(|(name, value)| (format!("machine {name}"), value.clone())));
+    properties
+}
+
+fn test_case(record: &Record, step: &Step) -> TestCase {
+    let mut case = TestCase::new(xml(&step.id), status(record, step));
+    case.set_classname(xml(&record.canonical.scenario));
+    case.set_assertions(step.checks.len());
+    if let Some(timing) = record.timing.steps.get(&step.id) {
+        case.timestamp = timing.started.parse().ok();
+        case.set_time(Duration::from_millis(timing.total));
+    }
+    case.add_property(Property::new("title", xml(&step.title)));
+    if let Some(document) = &step.document {
+        case.add_property(Property::new("document", document_lines(document)));
+    }
+    let remarks: Vec<_> = step
+        .checks
+        .iter()
+        .flat_map(|check| &check.remarks)
+        .cloned()
+        .collect();
+    if !remarks.is_empty() {
+        case.set_system_out(xml(&remarks.join("\n")));
+    }
+    case
+}
+
+fn status(record: &Record, step: &Step) -> TestCaseStatus {
+    let kind = match step.outcome {
+        Outcome::Passed => return TestCaseStatus::success(),
+        Outcome::Failed => NonSuccessKind::Failure,
+        Outcome::Broken { .. } => NonSuccessKind::Error,
+        Outcome::Blocked { .. } | Outcome::Skipped { .. } => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(xml(&reason(&step.outcome).unwrap_or_default()));
+            return status;
+        }
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    let checks = Tally::checks(step);
+    let message = reason(&step.outcome)
+        .unwrap_or_else(|| format!("{}: checks: {}", step.title, checks.words()));
+    status.set_message(xml(&message));
+    status.set_type(if kind == NonSuccessKind::Failure {
+        "failed"
+    } else {
+        "broken"
+    });
+    let description = description(record, step);
+    status.set_description(xml(if description.is_empty() {
+        &message
+    } else {
+        &description
+    }));
+    status
+}
+
+fn description(record: &Record, step: &Step) -> String {
+    let lines = step
+        .document
+        .as_ref()
+        .map(document_lines)
+        .unwrap_or_default();
+    let mut text = String::new();
+    for trouble in troubles(record, step) {
+        let state = trouble.state.word();
+        append(
+            &mut text,
+            format_args!("{state}: {} {lines}\n", trouble.check.that),
+        );
+        if let Some(why) = trouble.why {
+            append(&mut text, format_args!("  why: {why}\n"));
+        }
+        for failure in trouble.failures {
+            append(&mut text, format_args!("  {}\n", failure.subject));
+            for (label, value) in [
+                ("expected", &failure.expected),
+                ("observed", &failure.observed),
+                ("why", &failure.why),
+            ] {
+                append(
+                    &mut text,
+                    format_args!("    {label}: {}\n", value.replace('\n', "\n      ")),
+                );
+            }
+        }
+    }
+    text
+}

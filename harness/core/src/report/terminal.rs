@@ -1,0 +1,288 @@
+//! The end of a run on a terminal: a table of the steps, what failed, what to know, where the record is. Progress while
+//! the run goes on is the program's.
+
+use crate::record::{Outcome, Record, Step};
+
+use super::difference::{Side, difference};
+use super::overview::{
+    State, Tally, Trouble, grouped, headline, reason, remarks, run_state, troubles,
+};
+use super::text::{count, document_lines, duration, one_line, printable, shorten, wrap};
+
+/// Narrower terminals are written to as if they were so wide.
+const NARROWEST: usize = 60;
+
+/// Wider lines than this are hard to read.
+const WIDEST: usize = 140;
+
+/// The columns of a step's duration bar.
+const BAR: usize = 10;
+
+/// How the terminal looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Its columns.
+    pub width: usize,
+    /// Whether it takes colours.
+    pub colour: bool,
+}
+
+/// The report, with a line feed at its end. `place` is where the record is, such as its folder.
+pub fn render(record: &Record, place: &str, look: Look) -> String {
+    let mut page = Page {
+        text: String::new(),
+        width: look.width.clamp(NARROWEST, WIDEST),
+        colour: look.colour,
+    };
+    page.head(record);
+    page.steps(record);
+    page.troubles(record);
+    page.remarks(record);
+    page.foot(record, place);
+    page.text
+}
+
+struct Page {
+    text: String,
+    width: usize,
+    colour: bool,
+}
+
+/// SGR parameters.
+const BOLD: &str = "1";
+const DIM: &str = "2";
+
+fn colour(state: State) -> &'static str {
+    match state {
+        State::Passed => "32",
+        State::Failed => "31",
+        State::Broken => "35",
+        State::Blocked | State::Skipped => "33",
+    }
+}
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text.trim_end());
+        self.text.push('\n');
+    }
+
+    fn paint(&self, parameters: &str, text: &str) -> String {
+        if self.colour && !text.is_empty() {
+            format!("\u{1b}[{parameters}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// `label  text`, the text wrapped behind the label.
+    fn labelled(&mut self, indent: usize, label: &str, text: &str) {
+        const LABEL: usize = 10;
+        let width = self.width.saturating_sub(indent + LABEL);
+        for (index, line) in wrap(&printable(text), width).into_iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let label = self.paint(DIM, &format!("{label:LABEL$}"));
+            self.line(&format!("{:indent$}{label}{line}", ""));
+        }
+    }
+
+    fn head(&mut self, record: &Record) {
+        let canonical = &record.canonical;
+        let title = shorten(&one_line(&canonical.title), self.width);
+        self.line(&self.paint(BOLD, &title));
+        let nodes = canonical.nodes.control_planes + canonical.nodes.workers;
+        let about = format!(
+            "{} · stage {} · source {} · {}",
+            one_line(&canonical.scenario),
+            one_line(&canonical.stage),
+            canonical.source,
+            count(nodes.into(), "node"),
+        );
+        self.line(&self.paint(DIM, &shorten(&about, self.width)));
+        self.line("");
+    }
+
+    fn steps(&mut self, record: &Record) {
+        let steps = &record.canonical.steps;
+        let longest_id = steps.iter().map(|step| step.id.chars().count()).max();
+        let id = longest_id.unwrap_or(0).clamp(4, 28);
+        let took = |step: &Step| record.timing.steps.get(&step.id).map(|timing| timing.total);
+        let longest = steps.iter().filter_map(took).max().unwrap_or(0).max(1);
+        // Mark, checks, time and bar, with what is between the columns.
+        let title = self.width.saturating_sub(3 + id + 2 + 7 + 12 + 2 + BAR);
+        let title = if title < 20 { 0 } else { title };
+        let head = format!(
+            "   {:id$}  {:title$}{:>7}{:>12}",
+            "step",
+            if title == 0 {
+                ""
+            } else {
+                "what holds afterwards"
+            },
+            "checks",
+            "time"
+        );
+        self.line(&self.paint(DIM, &head));
+        for step in steps {
+            let state = State::from(&step.outcome);
+            let checks = Tally::checks(step);
+            let what = match &step.outcome {
+                Outcome::Blocked { .. } | Outcome::Skipped { .. } => reason(&step.outcome),
+                Outcome::Passed | Outcome::Failed | Outcome::Broken { .. } => None,
+            };
+            let what = one_line(&what.unwrap_or_else(|| step.title.clone()));
+            let what = if title == 0 {
+                String::new()
+            } else {
+                shorten(&what, title - 1)
+            };
+            let time = took(step).map_or_else(|| state.word().to_owned(), duration);
+            let bar = took(step).map_or(0, |total| length(total, longest));
+            let row = format!(
+                "{:id$}  {what:title$}{:>7}{time:>12}",
+                shorten(&one_line(&step.id), id),
+                format!("{}/{}", checks.passed, checks.total() - checks.skipped),
+            );
+            let row = match state {
+                State::Passed => row,
+                State::Failed => self.paint(BOLD, &row),
+                State::Broken | State::Blocked | State::Skipped => self.paint(DIM, &row),
+            };
+            let mark = self.paint(colour(state), &format!(" {} ", state.mark()));
+            let bar = self.paint(colour(state), &"▬".repeat(bar));
+            self.line(&format!("{mark}{row}  {bar}"));
+        }
+    }
+
+    fn troubles(&mut self, record: &Record) {
+        for step in &record.canonical.steps {
+            let troubles = troubles(record, step);
+            for trouble in &troubles {
+                self.trouble(trouble);
+            }
+            let state = State::from(&step.outcome);
+            if let (true, State::Broken, Some(why)) =
+                (troubles.is_empty(), state, reason(&step.outcome))
+            {
+                self.heading(state, step, state.word());
+                self.labelled(3, "why", &why);
+            }
+        }
+    }
+
+    fn heading(&mut self, state: State, step: &Step, text: &str) {
+        self.line("");
+        let lines = step
+            .document
+            .as_ref()
+            .map(document_lines)
+            .unwrap_or_default();
+        let width = self.width.saturating_sub(3 + lines.chars().count() + 2);
+        let heading = shorten(
+            &format!("{}: {}", one_line(&step.id), one_line(text)),
+            width,
+        );
+        let mark = self.paint(colour(state), &format!(" {} ", state.mark()));
+        let heading = self.paint(BOLD, &format!("{heading:width$}"));
+        self.line(&format!("{mark}{heading}  {}", self.paint(DIM, &lines)));
+    }
+
+    fn trouble(&mut self, trouble: &Trouble<'_>) {
+        self.heading(trouble.state, trouble.step, &trouble.check.that);
+        if let Some(why) = trouble.why {
+            self.labelled(3, "why", why);
+        }
+        for (subjects, failure) in grouped(trouble.failures) {
+            for subject in subjects {
+                self.line(&format!("   {}", one_line(subject)));
+            }
+            if failure.expected.contains('\n') && failure.observed.contains('\n') {
+                self.difference(&failure.expected, &failure.observed);
+            } else {
+                self.labelled(5, "expected", &failure.expected);
+                self.labelled(5, "observed", &failure.observed);
+            }
+            self.labelled(5, "why", &failure.why);
+        }
+    }
+
+    fn difference(&mut self, expected: &str, observed: &str) {
+        let (expected, observed) = (printable(expected), printable(observed));
+        for (side, text) in difference(&expected, &observed) {
+            let line = match side {
+                Side::Both => format!("               {text}"),
+                Side::Expected => {
+                    self.paint(colour(State::Passed), &format!("     expected - {text}"))
+                }
+                Side::Observed => {
+                    self.paint(colour(State::Failed), &format!("     observed + {text}"))
+                }
+            };
+            self.line(&line);
+        }
+    }
+
+    fn remarks(&mut self, record: &Record) {
+        let remarks = remarks(record);
+        if !remarks.is_empty() {
+            self.line("");
+            self.line(&self.paint(BOLD, "Remarks"));
+        }
+        for (step, remark) in remarks {
+            let lines = step
+                .document
+                .as_ref()
+                .map(document_lines)
+                .unwrap_or_default();
+            let from = format!("{} {lines}", one_line(&step.id));
+            let width = self.width.saturating_sub(3);
+            for (index, line) in wrap(&one_line(remark), width).into_iter().enumerate() {
+                let bullet = if index == 0 { " • " } else { "   " };
+                self.line(&format!("{bullet}{line}"));
+            }
+            self.line(&format!("   {}", self.paint(DIM, from.trim_end())));
+        }
+    }
+
+    fn foot(&mut self, record: &Record, place: &str) {
+        self.line("");
+        let canonical = &record.canonical;
+        let versions: Vec<_> = canonical
+            .components
+            .iter()
+            .map(|component| {
+                let mark = if component.notes.is_empty() { "" } else { "*" };
+                format!(
+                    "{} {}{mark}",
+                    one_line(&component.name),
+                    one_line(&component.version)
+                )
+            })
+            .collect();
+        let mut versions = versions.join(", ");
+        if canonical
+            .components
+            .iter()
+            .any(|component| !component.notes.is_empty())
+        {
+            versions.push_str(" (* has notes in the record)");
+        }
+        self.labelled(0, "versions", &versions);
+        for retry in &record.run.retries {
+            self.labelled(0, "retry", retry);
+        }
+        self.labelled(0, "again", &record.run.command);
+        self.labelled(0, "record", place);
+        self.line("");
+        let parameters = format!("{BOLD};{}", colour(run_state(record)));
+        let verdict = self.paint(&parameters, &headline(record));
+        let checks = Tally::all_checks(record).words();
+        let took = duration(record.timing.total);
+        self.line(&format!("{verdict} · checks: {checks} · {took}"));
+    }
+}
+
+fn length(total: u64, longest: u64) -> usize {
+    let columns = u64::try_from(BAR).unwrap_or(u64::MAX);
+    usize::try_from((total * columns).div_ceil(longest)).unwrap_or(BAR)
+}

@@ -1,0 +1,43 @@
+//! The command line as it is typed. It decides nothing.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+
+/// What every invocation ends with.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  every step passed
+  1  a check failed
+  2  the scenario or the usage is wrong
+  3  it could not be found out: something is missing, the machine or the cluster gave up";
+
+/// Replays a cluster-networking document on a kind cluster with CRI-O nodes, and checks what it says.
+#[derive(Debug, Parser)]
+#[command(name = "rehearse", version, max_term_width = 110, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replays a scenario on a cluster of its own and leaves a record.
+    Run(commands::run::Arguments),
+    /// Shows what a run would do: versions with their reasons, steps, acts and checks.
+    Plan(commands::plan::Arguments),
+    /// Checks a scenario's files; all problems are shown at once.
+    Check(commands::check::Arguments),
+    /// Renders the record of a run again.
+    Report(commands::report::Arguments),
+    /// Creates, lists and removes clusters
+    Cluster(commands::cluster::Arguments),
+    /// Builds, lists and prunes what a cluster is made of
+    Stack(commands::stack::Arguments),
+    /// Prints the JSON Schema of scenario files.
+    Schema,
+    /// Prints a shell's completions.
+    Completions(commands::completions::Arguments),
+}

@@ -1,0 +1,30 @@
+//! `rehearse completions SHELL`
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+
+/// Arguments of `rehearse completions`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  rehearse completions bash > /etc/bash_completion.d/rehearse")]
+pub struct Arguments {
+    /// Which shell.
+    pub shell: Shell,
+}
+
+/// Prints the completions.
+pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(
+        arguments.shell,
+        &mut Cli::command(),
+        "rehearse",
+        &mut script,
+    );
+    io::Write::write_all(&mut io::stdout().lock(), &script)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,193 @@
+//! What `run`, `plan` and `check` have in common: the scenario's files, the catalogue, and the plan that is made of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::Context as _;
+use rehearse_core::catalogue::{Catalogue, Source};
+use rehearse_core::plan::{self, Options, Plan, Reason};
+use rehearse_core::scenario::{self, Scenario};
+use semver::Version;
+
+use crate::failure::Usage;
+use crate::home::Home;
+
+/// The file that makes a folder a scenario.
+pub const SCENARIO_FILE: &str = "scenario.yaml";
+
+/// Which scenario, with which components.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Selection {
+    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: Option<PathBuf>,
+
+    /// Where components come from: `module` builds them on this machine from Go modules and distribution packages,
+    /// `registry` takes upstream images and manifests, `local` takes images that the engine holds
+    #[arg(long, value_name = "SOURCE", default_value_t = Source::Module)]
+    pub source: Source,
+
+    /// Another version of a component, such as `--with calico=3.28.4`; may be given several times
+    #[arg(long, value_name = "COMPONENT=VERSION")]
+    pub with: Vec<With>,
+
+    /// The folder of manifests that go with `--source local`
+    #[arg(long, value_name = "DIR")]
+    pub manifests: Option<PathBuf>,
+
+    /// The last step that is replayed; the rest is recorded as skipped
+    #[arg(long, value_name = "STEP")]
+    pub until: Option<String>,
+}
+
+/// `COMPONENT=VERSION`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct With {
+    /// The component.
+    pub component: String,
+    /// Its version.
+    pub version: Version,
+}
+
+impl FromStr for With {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (component, version) = text
+            .split_once('=')
+            .ok_or_else(|| "it is not COMPONENT=VERSION, such as calico=3.28.4".to_owned())?;
+        let version = version.strip_prefix('v').unwrap_or(version);
+        Ok(Self {
+            component: component.to_owned(),
+            version: Version::parse(version)
+                .map_err(|error| format!("{version} is not a version such as 3.28.4: {error}"))?,
+        })
+    }
+}
+
+/// A plan with where it comes from.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The repository.
+    pub home: Home,
+    /// Its catalogue.
+    pub catalogue: Catalogue,
+    /// What is done.
+    pub plan: Plan,
+}
+
+impl Selection {
+    /// Reads the scenario and the catalogue and resolves the plan.
+    ///
+    /// # Errors
+    /// [`Usage`] or the files' problems; both are exit code 2.
+    pub fn prepare(&self) -> anyhow::Result<Prepared> {
+        let home = Home::find()?;
+        let catalogue = catalogue(&home)?;
+        self.refuse_contradictions()?;
+        let folder = self
+            .scenario
+            .clone()
+            .unwrap_or_else(|| home.default_scenario());
+        let (scenario, files) = read(&folder)?;
+        let options = Options {
+            source: self.source,
+            with: self
+                .with
+                .iter()
+                .map(|with| (with.component.clone(), with.version.clone()))
+                .collect(),
+            until: self.until.clone(),
+        };
+        let available = catalogue.available(self.source);
+        let plan = plan::resolve(&scenario, &files, &available, &options)?;
+        Ok(Prepared {
+            home,
+            catalogue,
+            plan,
+        })
+    }
+
+    /// The command line that gives the same plan again.
+    pub fn command(&self, plan: &Plan) -> String {
+        let mut words = vec!["rehearse run".to_owned()];
+        words.extend(
+            self.scenario
+                .iter()
+                .map(|folder| folder.display().to_string()),
+        );
+        words.push(format!("--source {}", self.source));
+        words.extend(
+            plan.components
+                .iter()
+                .filter(|(_, choice)| choice.reason != Reason::Pinned { instead_of: None })
+                .map(|(name, choice)| format!("--with {name}={}", choice.version)),
+        );
+        words.extend(self.until.iter().map(|until| format!("--until {until}")));
+        words.join(" ")
+    }
+
+    fn refuse_contradictions(&self) -> Result<(), Usage> {
+        if self.manifests.is_some() && self.source != Source::Local {
+            return Err(Usage::new(
+                format!("--manifests has no meaning with --source {}", self.source),
+                "add --source local",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The repository's catalogue.
+///
+/// # Errors
+/// When it cannot be read, or the problems in it.
+pub fn catalogue(home: &Home) -> anyhow::Result<Catalogue> {
+    let path = home.catalogue();
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+    Ok(Catalogue::parse(&path.display().to_string(), &text)?)
+}
+
+/// A scenario with the texts of its files; files that are not there are left to the plan, which says who names them.
+///
+/// # Errors
+/// [`Usage`] when the folder is not a scenario, or the problems in it.
+pub fn read(folder: &Path) -> anyhow::Result<(Scenario, BTreeMap<String, String>)> {
+    let path = folder.join(SCENARIO_FILE);
+    let text = fs::read_to_string(&path).map_err(|error| {
+        Usage::new(
+            format!("failed to read {}: {error}", path.display()),
+            "give the folder of a scenario, one with a scenario.yaml in it",
+        )
+    })?;
+    let scenario = scenario::parse(&path.display().to_string(), &text)?;
+    let mut files = BTreeMap::new();
+    for name in plan::scenario_files(&scenario) {
+        let path = folder.join(&name);
+        if path.is_file() {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("failed to read {}", path.display()))?;
+            files.insert(name, text);
+        }
+    }
+    Ok((scenario, files))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_may_have_a_v_and_must_be_one() {
+        let with = "calico=v3.28.4".parse::<With>();
+        assert_eq!(
+            with.map(|with| with.version.to_string()),
+            Ok("3.28.4".to_owned())
+        );
+        insta::assert_snapshot!("calico=latest".parse::<With>().err().unwrap_or_default(), @"latest is not a version such as 3.28.4: unexpected character 'l' while parsing major version number");
+        insta::assert_snapshot!("calico".parse::<With>().err().unwrap_or_default(), @"it is not COMPONENT=VERSION, such as calico=3.28.4");
+    }
+}

@@ -1,0 +1,361 @@
+//! `rehearse run [SCENARIO]`
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use jiff::Timestamp;
+use rehearse_core::record::{Record, Timing};
+use tokio::time::Instant;
+
+use super::prepare::{Prepared, Selection};
+use super::setup;
+use crate::run::assemble::{self, Circumstances};
+use crate::run::event::{Event, Listener};
+use crate::run::folder::Folder;
+use crate::run::interrupt::{Interrupt, Signals};
+use crate::run::progress::Progress;
+use crate::run::{Replay, Replayed, machine, milliseconds, reports, timeline};
+use crate::stack::Stack;
+use crate::stage::{Cluster, Wanted};
+use crate::{failure, log};
+
+/// Where runs go when `--out` does not say; git ignores it.
+const RUNS: &str = "rehearse-runs";
+
+/// What a lease is given on top of the steps' deadlines: creating the cluster, evidence and reports.
+const LEASE_RESERVE: Duration = Duration::from_mins(20);
+
+/// How long the cluster's end may take; it takes a few seconds where it was seen.
+const TEARDOWN_LIMIT: Duration = Duration::from_mins(2);
+
+/// The same after a second signal.
+const HURRIED_TEARDOWN_LIMIT: Duration = Duration::from_secs(10);
+
+/// Arguments of `rehearse run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  rehearse run --setup                                the first time: makes what is missing, then replays
+  rehearse run --with multus=4.0.2 --out out          another version, the record in out/
+  rehearse run --until net-calico --keep              stops there and leaves the cluster
+  rehearse run --reuse rehearse-20260101-120000-1a2b  on a cluster that was kept
+
+The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/ and rehearse.log.
+Where GITHUB_STEP_SUMMARY is set, the summary is appended to it.
+
+Exit codes:
+  0  every step passed
+  1  a check failed
+  2  the scenario or the usage is wrong
+  3  it could not be found out: something is missing, the machine or the cluster gave up")]
+pub struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+
+    /// First makes all that is missing: starts an engine where none answers, builds the stack. Without it, a terminal
+    /// is asked and anything else is told what is missing
+    #[arg(long)]
+    setup: bool,
+
+    /// Where the plan is performed
+    #[arg(long, value_enum, default_value_t = StageKind::Kind)]
+    on: StageKind,
+
+    /// Leaves the cluster when the run ends
+    #[arg(long)]
+    keep: bool,
+
+    /// Uses a cluster that an earlier run kept, and leaves it; it must be what the plan wants
+    #[arg(long, value_name = "NAME", conflicts_with = "keep")]
+    reuse: Option<String>,
+
+    /// The run's folder [default: rehearse-runs/<run id>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Where a plan is performed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StageKind {
+    /// A kind cluster of this run's own on this machine.
+    Kind,
+}
+
+/// One run from here on.
+struct Session<'a> {
+    arguments: &'a Arguments,
+    prepared: &'a Prepared,
+    stack: &'a Stack,
+    id: String,
+    interrupt: &'a Interrupt,
+    tell: Listener<'a>,
+    started: Instant,
+}
+
+/// Replays the scenario; the exit code is the record's.
+pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let StageKind::Kind = arguments.on;
+    let prepared = arguments.selection.prepare()?;
+    let id = run_id(Timestamp::now(), std::process::id());
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new(RUNS).join(&id));
+    Folder::refuse_used(&out)?;
+    let started = Instant::now();
+    let needed = setup::look(&prepared, &arguments.selection, arguments.setup).await?;
+    let interrupt = Interrupt::default();
+    let signals = Signals::caught()?;
+    let result = tokio::select! {
+        result = async {
+            let ready = needed.make(&interrupt).await?;
+            let progress = Progress::new();
+            let tell = |event: Event| progress.show(&event);
+            let session = Session {
+                arguments: &arguments,
+                prepared: &prepared,
+                stack: &ready.stack,
+                id,
+                interrupt: &interrupt,
+                tell: &tell,
+                started: started + ready.making,
+            };
+            let ended = session.run(&out).await;
+            progress.end();
+            ended
+        } => result,
+        never = interrupt.listen(signals) => match never {},
+    };
+    let (record, folder) = result?;
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
+    Ok(ExitCode::from(record.exit_code()))
+}
+
+impl Session<'_> {
+    async fn run(&self, out: &Path) -> anyhow::Result<(Record, Folder)> {
+        let plan = &self.prepared.plan;
+        (self.tell)(Event::Started {
+            id: self.id.clone(),
+            scenario: plan.scenario.clone(),
+            steps: plan.steps.len(),
+            versions: plan.one_line(),
+        });
+        let folder = Folder::create(out)?;
+        log::to_file(&folder.path().join("rehearse.log"))?;
+        tracing::info!(
+            id = self.id,
+            scenario = plan.scenario,
+            versions = plan.one_line(),
+            "run started"
+        );
+        let cluster_started = Instant::now();
+        let record = match self.cluster(&folder).await {
+            Ok(cluster) => {
+                let took = cluster_started.elapsed();
+                self.on_cluster(cluster, took, &folder).await?
+            }
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "no cluster");
+                let why = match self.interrupt.why() {
+                    Some(why) => format!("{why} while the cluster was made: {error:#}"),
+                    None => format!("{error:#}"),
+                };
+                let replayed = Replayed::without_cluster(plan, failure::class(&error), &why);
+                let circumstances = self
+                    .circumstances(String::new(), cluster_started.elapsed())
+                    .await;
+                let record =
+                    assemble::record(plan, &self.stack.components, replayed, circumstances);
+                reports::write(&folder, &record)?;
+                record
+            }
+        };
+        reports::append_to_step_summary(&record)?;
+        Ok((record, folder))
+    }
+
+    async fn cluster(&self, folder: &Folder) -> anyhow::Result<Cluster> {
+        let plan = &self.prepared.plan;
+        let steps: Duration = plan.steps.iter().map(|step| step.deadline).sum();
+        let name = match &self.arguments.reuse {
+            Some(name) => name.clone(),
+            None => format!("rehearse-{}", self.id),
+        };
+        let wanted = Wanted {
+            name: name.clone(),
+            run_id: self.id.clone(),
+            plan,
+            stack: self.stack,
+            directory: folder.path().to_owned(),
+            deadline: steps + LEASE_RESERVE,
+            catalogue_folder: self.prepared.home.kind(),
+            keep: self.arguments.keep,
+        };
+        let started = Instant::now();
+        let cluster = if self.arguments.reuse.is_some() {
+            (self.tell)(Event::Doing {
+                what: format!("taking the cluster {name}"),
+            });
+            Cluster::reuse(&name, wanted).await?
+        } else {
+            (self.tell)(Event::Doing {
+                what: format!("creating the cluster {name}"),
+            });
+            let progress = |what: &str| {
+                (self.tell)(Event::Doing {
+                    what: what.to_owned(),
+                });
+            };
+            Cluster::create(wanted, self.interrupt.token(), &progress).await?
+        };
+        (self.tell)(Event::Done {
+            what: format!("cluster {name} with {} nodes", cluster.nodes().len()),
+            took: started.elapsed(),
+        });
+        Ok(cluster)
+    }
+
+    /// Replays, and whatever comes of it: writes the record, takes the cluster down, and writes how long that took.
+    async fn on_cluster(
+        &self,
+        cluster: Cluster,
+        took: Duration,
+        folder: &Folder,
+    ) -> anyhow::Result<Record> {
+        let plan = &self.prepared.plan;
+        let replay = Replay {
+            plan,
+            cluster: &cluster,
+            stack: self.stack,
+            folder,
+            tell: self.tell,
+            interrupt: self.interrupt,
+        };
+        let mut replayed = replay.run().await;
+        let marks = std::mem::take(&mut replayed.marks);
+        let mut circumstances = self.circumstances(cluster.name().to_owned(), took).await;
+        let last_words = tokio::select! {
+            () = self.interrupt.hurry().cancelled() => None,
+            ((moments, missing), facts) = async {
+                futures::join!(timeline::of(&cluster, marks), cluster.facts())
+            } => Some((moments, missing, facts)),
+        };
+        if let Some((moments, missing, facts)) = last_words {
+            circumstances.timeline = moments;
+            for text in missing {
+                (self.tell)(Event::Notice {
+                    text: format!("the timeline is not complete: {text}"),
+                });
+            }
+            match facts {
+                Ok(facts) => circumstances.node_facts = facts,
+                Err(error) => (self.tell)(Event::Notice {
+                    text: format!("the nodes' facts are not in the record: {error:#}"),
+                }),
+            }
+        }
+        let mut record = assemble::record(plan, &self.stack.components, replayed, circumstances);
+        // Before the teardown: whatever happens to that, the record is there.
+        let written = reports::write(folder, &record);
+        if self.arguments.keep || self.arguments.reuse.is_some() {
+            (self.tell)(Event::Notice {
+                text: format!(
+                    "the cluster {} is kept: KUBECONFIG={} kubectl get nodes; `rehearse cluster down {0}` removes it",
+                    cluster.name(),
+                    cluster.kubeconfig().display()
+                ),
+            });
+            cluster.leave();
+            return written.map(|()| record);
+        }
+        let started = Instant::now();
+        self.tear_down(cluster).await;
+        record.timing.teardown = Some(milliseconds(started.elapsed()));
+        written?;
+        reports::write(folder, &record)?;
+        Ok(record)
+    }
+
+    /// Takes the cluster down within a limit of its own; what stays is said, and swept by the next run.
+    async fn tear_down(&self, cluster: Cluster) {
+        let name = cluster.name().to_owned();
+        (self.tell)(Event::Doing {
+            what: format!("removing the cluster {name}"),
+        });
+        let started = Instant::now();
+        let limit = async {
+            tokio::select! {
+                () = tokio::time::sleep(TEARDOWN_LIMIT) => TEARDOWN_LIMIT,
+                () = async {
+                    self.interrupt.hurry().cancelled().await;
+                    tokio::time::sleep(HURRIED_TEARDOWN_LIMIT).await;
+                } => HURRIED_TEARDOWN_LIMIT,
+            }
+        };
+        let removed = tokio::select! {
+            removed = cluster.delete() => removed.context("it could not be removed"),
+            limit = limit => Err(anyhow::anyhow!("it was not gone after {} s", limit.as_secs())),
+        };
+        match removed {
+            Ok(()) => (self.tell)(Event::Done {
+                what: format!("cluster {name} removed"),
+                took: started.elapsed(),
+            }),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "teardown");
+                (self.tell)(Event::Notice {
+                    text: format!(
+                        "the cluster {name} may be there still: {error:#} (hint: `rehearse cluster sweep`, or the next run, removes it)"
+                    ),
+                });
+            }
+        }
+    }
+
+    async fn circumstances(&self, cluster: String, cluster_took: Duration) -> Circumstances {
+        let total = self.started.elapsed();
+        let started = Timestamp::now()
+            .checked_sub(total)
+            .unwrap_or_else(|_| Timestamp::now());
+        Circumstances {
+            id: self.id.clone(),
+            cluster,
+            command: self.arguments.selection.command(&self.prepared.plan),
+            machine: machine::facts().await,
+            timing: Timing {
+                started: started.to_string(),
+                total: milliseconds(total),
+                cluster: milliseconds(cluster_took),
+                ..Timing::default()
+            },
+            ..Circumstances::default()
+        }
+    }
+}
+
+/// `20260101-120000-1a2b`: sorts by time, and two runs of one second differ.
+pub(super) fn run_id(now: Timestamp, process: u32) -> String {
+    let nanosecond = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+    let mixed = (nanosecond / 1000) ^ process;
+    format!("{}-{:04x}", now.strftime("%Y%m%d-%H%M%S"), mixed & 0xffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_id_sorts_by_time() -> Result<(), jiff::Error> {
+        let now: Timestamp = "2026-01-02T03:04:05.678901Z".parse()?;
+        let id = run_id(now, 1234);
+        assert!(id.starts_with("20260102-030405-"), "{id}");
+        assert_eq!(id.len(), "20260102-030405-1a2b".len());
+        assert_ne!(id, run_id(now, 1235));
+        Ok(())
+    }
+}

@@ -1,0 +1,38 @@
+//! What the program says to itself: JSON lines in the run's folder, or standard error where `REHEARSE_LOG` asks for it.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+
+use anyhow::{Context as _, anyhow};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
+
+/// The variable that says what goes to standard error, such as `info` or `rehearse=debug`.
+const VARIABLE: &str = "REHEARSE_LOG";
+
+/// What goes to the run's log.
+const IN_FILE: &str = "info,rehearse=debug";
+
+/// Logs to a file from now on, and to standard error where the variable asks for it.
+///
+/// # Errors
+/// When the file cannot be made, or something logs already.
+pub fn to_file(path: &Path) -> anyhow::Result<()> {
+    let file =
+        File::create(path).with_context(|| format!("failed to create {}", path.display()))?;
+    let in_file = fmt::layer()
+        .json()
+        .with_writer(Mutex::new(file))
+        .with_filter(EnvFilter::new(IN_FILE));
+    let on_terminal = EnvFilter::try_from_env(VARIABLE)
+        .ok()
+        .map(|filter| fmt::layer().with_writer(io::stderr).with_filter(filter));
+    registry()
+        .with(in_file)
+        .with(on_terminal)
+        .try_init()
+        .map_err(|error| anyhow!("failed to start the log: {error}"))
+}

@@ -1,0 +1,307 @@
+//! The loop: each step acts, is observed, checked and recorded; what could not start is recorded too.
+//!
+//! It makes the record's parts and writes evidence as it goes. It neither makes the cluster nor takes it down, and it
+//! renders no report.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rehearse_core::check::{Context, Detail, Failure};
+use rehearse_core::plan::{self, Plan};
+use rehearse_core::record::{self, Class, Moment, Outcome, StepTiming};
+use tokio::time::Instant;
+
+use crate::stack::Stack;
+use crate::stage::Cluster;
+use crate::step::Surroundings;
+
+pub mod assemble;
+pub mod event;
+mod evidence;
+pub mod folder;
+pub mod interrupt;
+pub mod machine;
+mod notes;
+mod perform;
+pub mod progress;
+pub mod reports;
+pub mod timeline;
+
+use event::{Event, Listener};
+use folder::Folder;
+use interrupt::Interrupt;
+use notes::Notes;
+use perform::Performance;
+
+/// How long the evidence of a failed step may take: a node that does not answer must not hold the record up.
+const EVIDENCE_LIMIT: Duration = Duration::from_mins(1);
+
+/// What a replay needs.
+#[derive(Clone, Copy)]
+pub struct Replay<'a> {
+    /// What is done.
+    pub plan: &'a Plan,
+    /// On which cluster.
+    pub cluster: &'a Cluster,
+    /// With which components.
+    pub stack: &'a Stack,
+    /// Where evidence goes.
+    pub folder: &'a Folder,
+    /// Who is told.
+    pub tell: Listener<'a>,
+    /// Whether it shall end early.
+    pub interrupt: &'a Interrupt,
+}
+
+/// What came of the steps: the record's parts that a replay makes.
+#[derive(Debug, Default)]
+pub struct Replayed {
+    /// Every step of the plan, in order.
+    pub steps: Vec<record::Step>,
+    /// By step id.
+    pub timing: BTreeMap<String, StepTiming>,
+    /// By step id and check.
+    pub failures: BTreeMap<String, BTreeMap<String, Vec<Failure>>>,
+    /// By step id and check.
+    pub details: BTreeMap<String, BTreeMap<String, Vec<Detail>>>,
+    /// By step id.
+    pub evidence: BTreeMap<String, Vec<String>>,
+    /// A line each.
+    pub retries: Vec<String>,
+    /// When steps began and ended.
+    pub marks: Vec<Moment>,
+}
+
+/// What is done with a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Next {
+    /// It is performed.
+    Perform,
+    /// It is recorded with this outcome.
+    Record(Outcome),
+}
+
+/// Decides what is done with a step, by what came before it. Pure.
+fn next(blocked_by: Option<&str>, past: Option<&str>) -> Next {
+    match (blocked_by, past) {
+        (Some(by), _) => Next::Record(Outcome::Blocked { by: by.to_owned() }),
+        (None, Some(until)) => Next::Record(Outcome::Skipped {
+            why: format!("not asked for: the run ends after {until}"),
+        }),
+        (None, None) => Next::Perform,
+    }
+}
+
+impl Replay<'_> {
+    /// Replays the plan's steps in order. Interrupted, it ends the step that goes on and records the rest as blocked.
+    pub async fn run(self) -> Replayed {
+        let retries = Mutex::new(Vec::new());
+        let surroundings = Surroundings {
+            cluster: self.cluster,
+            stack: self.stack,
+            plan: self.plan,
+            retries: &retries,
+        };
+        let mut replayed = Replayed::default();
+        let mut blocked_by: Option<String> = None;
+        let mut past: Option<&str> = None;
+        for (index, step) in self.plan.steps.iter().enumerate() {
+            match next(blocked_by.as_deref(), past) {
+                Next::Record(outcome) => replayed.not_performed(step, outcome),
+                Next::Perform => {
+                    if self
+                        .step(index + 1, step, &surroundings, &mut replayed)
+                        .await
+                    {
+                        blocked_by = Some(step.id.clone());
+                    }
+                }
+            }
+            if self.plan.until.as_deref() == Some(step.id.as_str()) {
+                past = Some(&step.id);
+            }
+        }
+        replayed.retries = retries.into_inner().unwrap_or_default();
+        replayed
+    }
+
+    /// Performs and records one step; whether it blocks the later ones.
+    async fn step(
+        self,
+        number: usize,
+        step: &plan::Step,
+        surroundings: &Surroundings<'_>,
+        replayed: &mut Replayed,
+    ) -> bool {
+        (self.tell)(Event::StepStarted {
+            number,
+            id: step.id.clone(),
+            title: step.title.clone(),
+        });
+        tracing::info!(step = step.id, "step started");
+        replayed.marks.push(timeline::mark(&step.id, "started"));
+        let step_started = Timestamp::now();
+        let started = Instant::now();
+        let context = Context {
+            nodes: self.plan.nodes.clone(),
+            pod_subnet: self.plan.pod_subnet,
+            components: self
+                .plan
+                .components
+                .iter()
+                .map(|(name, choice)| (name.clone(), choice.version.clone()))
+                .collect(),
+            step_started,
+        };
+        let notes = RefCell::new(Notes::default());
+        let performance = Performance {
+            step,
+            surroundings,
+            context: &context,
+            tell: self.tell,
+            notes: &notes,
+            started,
+        };
+        tokio::select! {
+            biased;
+            () = self.interrupt.token().cancelled() => {
+                let why = self.interrupt.why().unwrap_or_default();
+                let doing = if step.acts.len() > notes.borrow().acts.len() { "acting" } else { "looking" };
+                notes.borrow_mut().broken = Some((Class::Machine, format!("{why} while {doing}")));
+            }
+            () = performance.run() => {}
+        }
+        let mut notes = notes.into_inner();
+        let took = started.elapsed();
+        let assembled = notes.assembled(step);
+        let outcome = assembled.step.outcome.clone();
+        tracing::info!(step = step.id, ?outcome, ?took, "step ended");
+        (self.tell)(Event::StepEnded {
+            id: step.id.clone(),
+            outcome: outcome.clone(),
+            took,
+        });
+        replayed
+            .marks
+            .push(timeline::mark(&step.id, assemble::word(&outcome)));
+        let timing = StepTiming {
+            started: step_started.to_string(),
+            total: milliseconds(took),
+            acts: milliseconds(notes.acts_took),
+            checks: notes
+                .looked
+                .iter()
+                .map(|(that, looked)| (that.clone(), milliseconds(looked.took)))
+                .collect(),
+        };
+        replayed.timing.insert(step.id.clone(), timing);
+        if outcome != Outcome::Passed {
+            self.diagnose(&mut notes).await;
+        }
+        let name = format!("{number:02}-{}", step.id);
+        match evidence::keep(self.folder, &name, &notes.outputs) {
+            Ok(files) => {
+                replayed.evidence.insert(step.id.clone(), files);
+            }
+            Err(error) => self.notice(format!(
+                "evidence of {} is not complete: {error:#}",
+                step.id
+            )),
+        }
+        let blocks = notes.blocks();
+        replayed.record(assembled);
+        blocks
+    }
+
+    async fn diagnose(self, notes: &mut Notes) {
+        let fetched = tokio::select! {
+            () = self.interrupt.hurry().cancelled() => return,
+            fetched = tokio::time::timeout(EVIDENCE_LIMIT, evidence::diagnostics(self.cluster)) => fetched,
+        };
+        match fetched {
+            Ok(more) => {
+                for (query, outputs) in more {
+                    notes.outputs.entry(query).or_insert(outputs);
+                }
+            }
+            Err(_elapsed) => self.notice(format!(
+                "journals and logs are not in the evidence: they were not there within {} s",
+                EVIDENCE_LIMIT.as_secs()
+            )),
+        }
+    }
+
+    fn notice(self, text: String) {
+        tracing::warn!(text, "notice");
+        (self.tell)(Event::Notice { text });
+    }
+}
+
+impl Replayed {
+    /// The parts of a run whose cluster never came to be: its first step is broken for this reason, all others blocked.
+    pub fn without_cluster(plan: &Plan, class: Class, why: &str) -> Self {
+        let mut replayed = Self::default();
+        let mut blocked_by: Option<&str> = None;
+        for step in &plan.steps {
+            let outcome = match blocked_by {
+                Some(by) => Outcome::Blocked { by: by.to_owned() },
+                None => Outcome::Broken {
+                    class,
+                    why: why.to_owned(),
+                },
+            };
+            replayed.not_performed(step, outcome);
+            blocked_by.get_or_insert(&step.id);
+        }
+        replayed
+    }
+
+    fn not_performed(&mut self, step: &plan::Step, outcome: Outcome) {
+        self.record(notes::not_performed(step, outcome));
+    }
+
+    fn record(&mut self, assembled: record::AssembledStep) {
+        let id = assembled.step.id.clone();
+        if !assembled.failures.is_empty() {
+            self.failures.insert(id.clone(), assembled.failures);
+        }
+        if !assembled.details.is_empty() {
+            self.details.insert(id, assembled.details);
+        }
+        self.steps.push(assembled.step);
+    }
+}
+
+/// A duration as the record holds it.
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocked_step_names_the_step_that_blocks_it() {
+        assert_eq!(
+            next(Some("install-calico"), Some("cluster")),
+            Next::Record(Outcome::Blocked {
+                by: "install-calico".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn a_step_after_the_last_one_asked_for_is_skipped() {
+        assert_eq!(
+            next(None, Some("cluster")),
+            Next::Record(Outcome::Skipped {
+                why: "not asked for: the run ends after cluster".to_owned()
+            })
+        );
+        assert_eq!(next(None, None), Next::Perform);
+    }
+}

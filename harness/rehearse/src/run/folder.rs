@@ -1,0 +1,161 @@
+//! The run's folder: `record.json`, the reports, `evidence/` and `rehearse.log`. Each file is written under a temporary
+//! name and renamed, so that what is there is whole.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+
+use crate::failure::Usage;
+
+/// The record's file name.
+pub const RECORD: &str = "record.json";
+
+/// A run's folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Refuses a folder that has a run in it already; makes nothing yet.
+    ///
+    /// # Errors
+    /// [`Usage`] when the folder has a record or is not a folder.
+    pub fn refuse_used(path: &Path) -> anyhow::Result<()> {
+        if path.join(RECORD).exists() {
+            return Err(Usage::new(
+                format!("{} holds the record of an earlier run", path.display()),
+                "choose another folder with --out, or remove this one",
+            )
+            .into());
+        }
+        if path.exists() && !path.is_dir() {
+            return Err(Usage::new(
+                format!("{} is not a folder", path.display()),
+                "choose another folder with --out",
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Makes the folder where it is not there.
+    ///
+    /// # Errors
+    /// As [`Folder::refuse_used`], or when the folder cannot be made.
+    pub fn create(path: &Path) -> anyhow::Result<Self> {
+        Self::refuse_used(path)?;
+        fs::create_dir_all(path).map_err(|error| explained(error, "create", path))?;
+        let path = path
+            .canonicalize()
+            .map_err(|error| explained(error, "find", path))?;
+        Ok(Self { path })
+    }
+
+    /// Where it is, absolute.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes one file, whole or not at all; folders on the way are made.
+    ///
+    /// # Errors
+    /// With the path and, when the disk is full, what to do.
+    pub fn write(&self, name: &str, contents: &str) -> anyhow::Result<()> {
+        write_whole(&self.path.join(name), contents)
+    }
+}
+
+/// Writes a file under a temporary name and renames it.
+///
+/// # Errors
+/// With the path and, when the disk is full, what to do.
+pub fn write_whole(path: &Path, contents: &str) -> anyhow::Result<()> {
+    let folder = path
+        .parent()
+        .ok_or_else(|| anyhow!("failed to write {}: it has no folder", path.display()))?;
+    fs::create_dir_all(folder).map_err(|error| explained(error, "create", folder))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".rehearse-")
+        .tempfile_in(folder)
+        .map_err(|error| explained(error, "write", path))?;
+    file.write_all(contents.as_bytes())
+        .and_then(|()| file.flush())
+        .map_err(|error| explained(error, "write", path))?;
+    // A temporary file is for its owner alone; a report is for who may read the folder.
+    set_readable(file.as_file()).map_err(|error| explained(error, "write", path))?;
+    file.persist(path)
+        .map_err(|error| explained(error.error, "write", path))?;
+    Ok(())
+}
+
+/// Appends to a file that somebody else keeps, such as a CI step's summary.
+///
+/// # Errors
+/// With the path.
+pub fn append(path: &Path, contents: &str) -> anyhow::Result<()> {
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(|error| explained(error, "open", path))?;
+    file.write_all(contents.as_bytes())
+        .with_context(|| format!("failed to append to {}", path.display()))
+}
+
+fn set_readable(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+fn explained(error: io::Error, what: &str, path: &Path) -> anyhow::Error {
+    let hint = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            " (hint: the disk is full; free some space, or choose a folder on another disk with --out)"
+        }
+        io::ErrorKind::PermissionDenied => " (hint: choose a folder of your own with --out)",
+        _ => "",
+    };
+    anyhow::Error::new(error).context(format!("failed to {what} {}{hint}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_a_record_is_refused() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let folder = Folder::create(directory.path())?;
+        folder.write(RECORD, "{}")?;
+        let error = Folder::create(directory.path())
+            .err()
+            .map(|error| error.to_string());
+        assert!(error.is_some_and(|error| error.contains("holds the record of an earlier run")));
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_is_written_with_its_folders_and_no_temporary_name_stays() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let folder = Folder::create(&directory.path().join("run"))?;
+        folder.write("evidence/01-cluster/nodes.json", "[]")?;
+        let names: Vec<_> = fs::read_dir(folder.path().join("evidence/01-cluster"))?
+            .map(|entry| entry.map(|entry| entry.file_name()))
+            .collect::<Result<_, _>>()?;
+        assert_eq!(names, ["nodes.json"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_full_disk_says_what_to_do() {
+        let error = explained(
+            io::Error::from(io::ErrorKind::StorageFull),
+            "write",
+            Path::new("out/record.json"),
+        );
+        assert!(error.to_string().contains("the disk is full"));
+    }
+}

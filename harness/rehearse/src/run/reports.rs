@@ -1,0 +1,53 @@
+//! The record and its reports as files of the run's folder.
+
+use std::env;
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
+use rehearse_core::record::Record;
+use rehearse_core::report::{ctrf, html, junit, markdown, terminal};
+
+use super::folder::{self, Folder, RECORD};
+
+/// The variable that names the file of a CI step's summary.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// The variable that says that colours are not wanted.
+const NO_COLOUR: &str = "NO_COLOR";
+
+/// How wide what is not a terminal is taken to be.
+const WIDTH: usize = 110;
+
+/// Writes the record, then every report.
+///
+/// # Errors
+/// With the path, when one cannot be written.
+pub fn write(folder: &Folder, record: &Record) -> anyhow::Result<()> {
+    folder.write(RECORD, &record.to_json())?;
+    folder.write("junit.xml", &junit::render(record)?)?;
+    folder.write("ctrf.json", &ctrf::render(record))?;
+    folder.write("summary.md", &markdown::render(record))?;
+    folder.write("report.html", &html::render(record)?)
+}
+
+/// Appends the Markdown to the CI step's summary, where there is one.
+///
+/// # Errors
+/// When that file cannot be written.
+pub fn append_to_step_summary(record: &Record) -> anyhow::Result<()> {
+    match env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
+        Some(path) => folder::append(Path::new(&path), &markdown::render(record)),
+        None => Ok(()),
+    }
+}
+
+/// What is printed of a record that is in this place.
+pub fn summary(record: &Record, place: &Path) -> String {
+    let colour = io::stdout().is_terminal() && env::var_os(NO_COLOUR).is_none();
+    let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
+    terminal::render(
+        record,
+        &place.display().to_string(),
+        terminal::Look { width, colour },
+    )
+}

@@ -1,0 +1,361 @@
+//! Making a cluster, and taking over one that is there.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use bollard::Docker;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Node as NodeObject;
+use kube::api::{Patch, PatchParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client};
+use tokio_util::sync::CancellationToken;
+
+use super::configuration::{self, Mount};
+use super::lease::{Decision, Lease};
+use super::node::{Role, nodes_of};
+use super::owner::Owner;
+use super::registry::Registry;
+use super::removal::Creation;
+use super::{Cluster, Node, Wanted, claim, removal};
+use crate::command::Command;
+use crate::stage::StageError;
+
+/// The longest a creation may take: kubeadm itself gives the control plane four minutes.
+const LIMIT: Duration = removal::CREATION.unsigned_abs();
+
+/// The taint that keeps pods off the control plane.
+const CONTROL_PLANE_TAINT: &str = "node-role.kubernetes.io/control-plane";
+
+/// Where the node image looks for what is mounted into it.
+const IMAGE_STORE: &str = "/var/lib/rehearse/images";
+const PROGRAMS: &str = "/opt/rehearse/bin";
+const REGISTRIES: &str = "/etc/containers/registries.conf";
+
+pub(super) async fn create(
+    wanted: Wanted<'_>,
+    cancel: &CancellationToken,
+    progress: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Cluster> {
+    configuration::judge_name(&wanted.name)
+        .map_err(|why| anyhow::anyhow!("failed to create cluster {}: {why}", wanted.name))?;
+    let engine = super::engine()?;
+    for swept in removal::sweep(&engine).await? {
+        progress(&format!("removed cluster {}: {}", swept.cluster, swept.why));
+    }
+    let lease = lease(&wanted)?;
+    claim::take(&engine, &lease).await?;
+    let made = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(StageError::Interrupted {
+            operation: format!("creating cluster {}", wanted.name),
+        }.into()),
+        made = tokio::time::timeout(LIMIT, make(&engine, &wanted, &lease, progress)) => {
+            made.unwrap_or_else(|_| Err(StageError::Late {
+                operation: format!("create cluster {}", wanted.name),
+                limit: LIMIT,
+                hint: format!("see {}", log(&wanted.directory).display()),
+            }.into()))
+        }
+    };
+    match made {
+        Ok(cluster) => Ok(cluster),
+        Err(error) => {
+            progress(&format!(
+                "removing what was made of cluster {}",
+                wanted.name
+            ));
+            match removal::remove(&engine, &wanted.name, Creation::BrokenOff).await {
+                Ok(()) => Err(error),
+                Err(left) => Err(error.context(format!(
+                    "failed to remove what was made of cluster {}: {left:#}; what it was made for:",
+                    wanted.name
+                ))),
+            }
+        }
+    }
+}
+
+pub(super) async fn reuse(name: &str, wanted: Wanted<'_>) -> Result<Cluster> {
+    let engine = super::engine()?;
+    let found = claim::all(&engine)
+        .await?
+        .remove(name)
+        .with_context(|| format!("failed to reuse cluster {name}: rehearse has no cluster of that name (hint: `rehearse cluster list`)"))??;
+    let leases = [(name.to_owned(), Ok(found.clone()))].into();
+    if let Some(Decision::InUse { by }) = claim::decide(&engine, &leases).await?.remove(name) {
+        return Err(StageError::Owned {
+            operation: "reuse",
+            cluster: name.to_owned(),
+            owner: by,
+            hint: "wait for that run, or take another cluster".to_owned(),
+        }
+        .into());
+    }
+    let nodes = nodes_of(&engine, name).await?;
+    let mut differences = differences(&wanted, &found, &nodes);
+    for node in &nodes {
+        let state = engine.inspect_container(&node.container, None).await;
+        let state = state.map_err(|error| StageError::node(&node.name, "look", error))?;
+        if state.state.and_then(|state| state.running) != Some(true) {
+            differences.push(format!("node {} does not run", node.name));
+        }
+    }
+    if !differences.is_empty() {
+        return Err(StageError::Unfit {
+            cluster: name.to_owned(),
+            differences,
+        }
+        .into());
+    }
+    let mut lease = lease(&wanted)?;
+    name.clone_into(&mut lease.cluster);
+    lease.keep |= found.keep;
+    claim::take_over(&engine, &lease).await?;
+    prepare_directory(&wanted.directory).await?;
+    let kubeconfig = kubeconfig(&wanted.directory);
+    kind(&wanted)
+        .args(["export", "kubeconfig", "--name", name, "--kubeconfig"])
+        .arg(&kubeconfig)
+        .run()
+        .await
+        .map_err(|error| machine(format!("read the kubeconfig of cluster {name}"), &error))?;
+    connect(engine, name, nodes, kubeconfig).await
+}
+
+async fn make(
+    engine: &Docker,
+    wanted: &Wanted<'_>,
+    lease: &Lease,
+    progress: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Cluster> {
+    let directory = prepare_directory(&wanted.directory).await?;
+    let template = configuration::template(&wanted.catalogue_folder)?;
+    let registry = match (&wanted.stack.registry_image, &wanted.stack.registry_data) {
+        (Some(image), Some(data)) => {
+            progress("starting the registry");
+            Some(
+                Registry::start(engine, image, data, lease)
+                    .await?
+                    .hand_over(),
+            )
+        }
+        _ => None,
+    };
+    let mounts = mounts(wanted, &directory, registry).await?;
+    let rendered = configuration::render(
+        &template,
+        &wanted.name,
+        &wanted.stack.node_image,
+        wanted.plan,
+        &mounts,
+    )?;
+    let file = directory.join("kind.yaml");
+    write(&file, &rendered).await?;
+    let kubeconfig = kubeconfig(&directory);
+    let count = wanted.plan.nodes.control_planes + wanted.plan.nodes.workers;
+    progress(&format!("creating {count} nodes"));
+    kind(wanted)
+        .args(["create", "cluster", "--name", &wanted.name, "--config"])
+        .arg(&file)
+        .arg("--kubeconfig")
+        .arg(&kubeconfig)
+        .run()
+        .await
+        .map_err(|error| machine(format!("create cluster {}", wanted.name), &error))?;
+    let nodes = nodes_of(engine, &wanted.name).await?;
+    let cluster = connect(engine.clone(), &wanted.name, nodes, kubeconfig).await?;
+    if wanted.plan.nodes.schedulable_control_planes {
+        open_control_planes(&cluster).await?;
+    }
+    Ok(cluster)
+}
+
+async fn connect(
+    engine: Docker,
+    name: &str,
+    nodes: Vec<Node>,
+    kubeconfig: PathBuf,
+) -> Result<Cluster> {
+    let read = Kubeconfig::read_from(&kubeconfig)
+        .with_context(|| format!("failed to read {}", kubeconfig.display()))?;
+    let mut config = kube::Config::from_custom_kubeconfig(read, &KubeConfigOptions::default())
+        .await
+        .with_context(|| format!("failed to use {}", kubeconfig.display()))?;
+    // A retry must be seen: it is written in the record by whoever does it.
+    config.default_retry = false;
+    let client = Client::try_from(config)
+        .map_err(|error| StageError::api(format!("make a client of cluster {name}"), error))?;
+    Ok(Cluster {
+        name: name.to_owned(),
+        engine,
+        client,
+        nodes,
+        kubeconfig,
+        resources: std::sync::Arc::default(),
+        journals: super::journal::Journals::default(),
+        shells: super::shell::Shells::default(),
+        settled: false,
+    })
+}
+
+/// Takes the control plane's taint off every node that has it.
+async fn open_control_planes(cluster: &Cluster) -> Result<()> {
+    let api = Api::<NodeObject>::all(cluster.client.clone());
+    for node in &cluster.nodes {
+        if node.role == Role::ControlPlane {
+            open(&api, &node.name).await.map_err(|error| {
+                StageError::api(format!("make node {} schedulable", node.name), error)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Other taints come and go meanwhile, so the list is replaced only as it was read, else read again.
+async fn open(api: &Api<NodeObject>, name: &str) -> Result<(), kube::Error> {
+    loop {
+        let node = api.get(name).await?;
+        let all = node.spec.and_then(|spec| spec.taints).unwrap_or_default();
+        let mut kept = all.clone();
+        kept.retain(|taint| taint.key != CONTROL_PLANE_TAINT);
+        if kept.len() == all.len() {
+            return Ok(());
+        }
+        let patch = serde_json::json!({
+            "metadata": { "resourceVersion": node.metadata.resource_version },
+            "spec": { "taints": kept },
+        });
+        match api
+            .patch(name, &PatchParams::default(), &Patch::Merge(patch))
+            .await
+        {
+            Err(kube::Error::Api(status)) if status.code == 409 => {}
+            Err(error) => return Err(error),
+            Ok(_) => return Ok(()),
+        }
+    }
+}
+
+fn lease(wanted: &Wanted<'_>) -> Result<Lease> {
+    let now = Timestamp::now();
+    let deadline = now
+        .checked_add(wanted.deadline)
+        .with_context(|| format!("failed to set a deadline {:?} from now", wanted.deadline))?;
+    Ok(Lease {
+        cluster: wanted.name.clone(),
+        run: wanted.run_id.clone(),
+        owner: Owner::this_process()?,
+        created: now,
+        deadline,
+        keep: wanted.keep,
+        components: wanted
+            .plan
+            .components
+            .iter()
+            .map(|(name, choice)| (name.clone(), choice.version.to_string()))
+            .collect(),
+    })
+}
+
+/// How the cluster is not what the plan wants.
+fn differences(wanted: &Wanted<'_>, found: &Lease, nodes: &[Node]) -> Vec<String> {
+    let mut differences = Vec::new();
+    let count = |role| nodes.iter().filter(|node| node.role == role).count();
+    for (role, what, asked) in [
+        (
+            Role::ControlPlane,
+            "control planes",
+            wanted.plan.nodes.control_planes,
+        ),
+        (Role::Worker, "workers", wanted.plan.nodes.workers),
+    ] {
+        if count(role) != usize::from(asked) {
+            differences.push(format!("it has {} {what}, not {asked}", count(role)));
+        }
+    }
+    for node in nodes {
+        if node.image != wanted.stack.node_image {
+            differences.push(format!(
+                "node {} was made from {}, not from {}",
+                node.name, node.image, wanted.stack.node_image
+            ));
+        }
+    }
+    for (name, choice) in &wanted.plan.components {
+        match found.components.get(name) {
+            Some(version) if *version == choice.version.to_string() => {}
+            Some(version) => {
+                differences.push(format!("it has {name} {version}, not {}", choice.version));
+            }
+            None => differences.push(format!("it has no {name}")),
+        }
+    }
+    differences
+}
+
+async fn mounts(
+    wanted: &Wanted<'_>,
+    directory: &Path,
+    registry: Option<IpAddr>,
+) -> Result<Vec<Mount>> {
+    let mount = |host_path: &Path, container_path: &str| Mount {
+        host_path: host_path.to_owned(),
+        container_path: container_path.to_owned(),
+        read_only: true,
+    };
+    let mut mounts = Vec::new();
+    if let Some(store) = &wanted.stack.image_store {
+        mounts.push(mount(store, IMAGE_STORE));
+    }
+    if let Some(programs) = &wanted.stack.programs {
+        mounts.push(mount(programs, PROGRAMS));
+    }
+    if let Some(address) = registry {
+        let file = directory.join("registries.conf");
+        write(&file, &crate::stack::registries_configuration(address)).await?;
+        mounts.push(mount(&file, REGISTRIES));
+    }
+    Ok(mounts)
+}
+
+/// The kind program of the stack, with a kubeconfig that is not the user's own and its log in the run's folder.
+fn kind(wanted: &Wanted<'_>) -> Command {
+    Command::new(&wanted.stack.kind)
+        .env("KUBECONFIG", kubeconfig(&wanted.directory))
+        .env("KIND_EXPERIMENTAL_PROVIDER", "docker")
+        .log(log(&wanted.directory))
+}
+
+fn kubeconfig(directory: &Path) -> PathBuf {
+    directory.join("kubeconfig")
+}
+
+fn log(directory: &Path) -> PathBuf {
+    directory.join("kind.log")
+}
+
+/// Makes the run's folder and gives its absolute path, which mounts need.
+async fn prepare_directory(directory: &Path) -> Result<PathBuf> {
+    tokio::fs::create_dir_all(directory)
+        .await
+        .with_context(|| format!("failed to make folder {}", directory.display()))?;
+    tokio::fs::canonicalize(directory)
+        .await
+        .with_context(|| format!("failed to find folder {}", directory.display()))
+}
+
+async fn write(path: &Path, text: &str) -> Result<()> {
+    tokio::fs::write(path, text)
+        .await
+        .with_context(|| format!("failed to write {}", path.display()))
+}
+
+fn machine(operation: String, error: &anyhow::Error) -> StageError {
+    StageError::Machine {
+        operation,
+        reason: format!("{error:#}"),
+    }
+}

@@ -1,0 +1,32 @@
+//! Does the same on all nodes at once.
+
+use anyhow::{Context as _, bail};
+use futures::future::try_join_all;
+
+use super::Surroundings;
+
+/// Runs a program on each node, all nodes at once.
+///
+/// # Errors
+/// With the node, and the program's last words where it failed.
+pub async fn run(command: &[&str], surroundings: &Surroundings<'_>) -> anyhow::Result<()> {
+    let cluster = surroundings.cluster;
+    try_join_all(cluster.nodes().iter().map(async |node| {
+        let line = command.join(" ");
+        let output = cluster
+            .run_on_node(node, command)
+            .await
+            .with_context(|| format!("failed to run {line} on {}", node.name))?;
+        if output.status != 0 {
+            bail!(
+                "failed to run {line} on {}: status {}: {}",
+                node.name,
+                output.status,
+                output.error.trim()
+            );
+        }
+        Ok(())
+    }))
+    .await?;
+    Ok(())
+}
