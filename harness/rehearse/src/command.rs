@@ -1,6 +1,6 @@
 //! The only child processes of the program: each runs in a process group of its own, which is killed with it.
 //!
-//! There is deliberately no shell, no inherited output and no timeout here: arguments are passed as they are, output is
+//! There is deliberately no shell, no input, no inherited output and no timeout here: arguments are passed as they are, output is
 //! captured (and copied to a log as it comes), and a deadline is the caller's `tokio::time::timeout`.
 
 use std::ffi::{OsStr, OsString};
@@ -46,9 +46,7 @@ pub struct Command {
     program: OsString,
     arguments: Vec<OsString>,
     variables: Vec<(OsString, OsString)>,
-    removed: Vec<OsString>,
     directory: Option<PathBuf>,
-    input: Option<Vec<u8>>,
     log: Option<PathBuf>,
 }
 
@@ -59,9 +57,7 @@ impl Command {
             program: program.as_ref().to_owned(),
             arguments: Vec::new(),
             variables: Vec::new(),
-            removed: Vec::new(),
             directory: None,
-            input: None,
             log: None,
         }
     }
@@ -92,24 +88,10 @@ impl Command {
         self
     }
 
-    /// Takes one environment variable away.
-    #[must_use]
-    pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
-        self.removed.push(name.as_ref().to_owned());
-        self
-    }
-
     /// The folder to run in.
     #[must_use]
     pub fn current_dir(mut self, directory: impl AsRef<Path>) -> Self {
         self.directory = Some(directory.as_ref().to_owned());
-        self
-    }
-
-    /// What the program reads; without it its standard input is empty.
-    #[must_use]
-    pub fn stdin(mut self, input: impl Into<Vec<u8>>) -> Self {
-        self.input = Some(input.into());
         self
     }
 
@@ -154,18 +136,11 @@ impl Command {
         command
             .args(&self.arguments)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(if self.input.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
-        for name in &self.removed {
-            command.env_remove(name);
-        }
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
@@ -174,17 +149,7 @@ impl Command {
             .spawn()
             .with_context(|| format!("failed to start `{self}`"))?;
         let mut group = Group(child.id());
-        let (stdin, stdout, stderr) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let written = async {
-            if let (Some(mut stdin), Some(input)) = (stdin, &self.input) {
-                // A program that ends without reading all of its input is judged by its status alone.
-                if let Err(error) = stdin.write_all(input).await {
-                    tracing::debug!(program = %self, %error, "input not read to its end");
-                }
-            }
-            Ok(())
-        };
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let log_again = match &log {
             Some(file) => Some(
                 file.try_clone()
@@ -194,13 +159,9 @@ impl Command {
             None => None,
         };
         let ended = async { child.wait().await.map_err(anyhow::Error::from) };
-        let (status, (), stdout, stderr) = tokio::try_join!(
-            ended,
-            written,
-            captured(stdout, log),
-            captured(stderr, log_again)
-        )
-        .with_context(|| format!("failed to follow `{self}`"))?;
+        let (status, stdout, stderr) =
+            tokio::try_join!(ended, captured(stdout, log), captured(stderr, log_again))
+                .with_context(|| format!("failed to follow `{self}`"))?;
         group.0 = None;
         Ok(Output {
             status,
@@ -283,13 +244,12 @@ mod tests {
     use super::Command;
 
     #[tokio::test]
-    async fn input_output_and_log_are_passed_on() -> Result<()> {
+    async fn variables_output_and_log_are_passed_on() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let log = folder.path().join("log");
         let output = Command::new("sh")
-            .args(["-c", "cat; echo $NAME >&2"])
+            .args(["-c", "echo text; echo $NAME >&2"])
             .env("NAME", "value")
-            .stdin("text\n")
             .log(&log)
             .run()
             .await?;

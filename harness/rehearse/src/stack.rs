@@ -60,8 +60,6 @@ pub struct Request {
 /// What a run needs, ready on this machine.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// Where the components come from.
-    pub source: Source,
     /// The components with their digests.
     pub components: Vec<Component>,
     /// The kind program.
@@ -290,7 +288,6 @@ fn stack(catalogue: &Catalogue, source: Source, units: &Units) -> Result<Stack> 
         }
     }
     Ok(Stack {
-        source,
         components: summary::components(catalogue, source, units)?,
         kind: units.program("kind/kind")?,
         node_image: named(NODE).context("failed to find a node image among the stack's images")?,
