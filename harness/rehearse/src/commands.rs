@@ -6,6 +6,7 @@ use crate::cli::Command;
 use crate::home::Home;
 
 pub mod check;
+pub mod cluster;
 pub mod completions;
 pub mod plan;
 pub mod prepare;
@@ -25,6 +26,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Plan(arguments) => plan::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {

@@ -6,5 +6,5 @@
 mod error;
 pub mod kind;
 
-pub use error::{StageError, class_of};
-pub use kind::{Cluster, Node, Role, Wanted};
+pub use error::StageError;
+pub use kind::{Cluster, Node, Wanted};

@@ -72,7 +72,7 @@ impl Rule for Connectivity {
                     .as_deref()
                     .unwrap_or("not connected")
                     .trim(),
-                "a packet or its answer was lost on the way",
+                "refused means that nobody listens there, a time-out that a packet or its answer was lost",
             );
         }
         let verdict = |connection: &Connection| {

@@ -102,7 +102,8 @@ impl Rule for PodAddresses {
         evaluation.require_pods(&pods, &self.namespace, &self.selector);
         let expected = list(self.interfaces.iter().map(|interface| &interface.name));
         let mut names = Vec::new();
-        let mut outlines = vec![Vec::new(); self.interfaces.len()];
+        let mut seen_by_interface: Vec<Vec<witnesses::Seen>> =
+            self.interfaces.iter().map(|_| Vec::new()).collect();
         for pod in &pods {
             let Some(output) = outputs.get(&pod.full_name()) else {
                 evaluation.pod_without_output(pod, "the addresses in the pod");
@@ -132,10 +133,14 @@ impl Rule for PodAddresses {
                 );
             }
             names.push(list(&seen));
-            let wanted = self.interfaces.iter().zip(&on_nodes).zip(&mut outlines);
-            for ((wanted, on_nodes), outlines) in wanted {
-                let of_pod = interfaces.iter().find(|seen| seen.name == wanted.name);
-                outlines.push(witnesses::judge(
+            let wanted = self
+                .interfaces
+                .iter()
+                .zip(&on_nodes)
+                .zip(&mut seen_by_interface);
+            for ((wanted, on_nodes), seen) in wanted {
+                let of_pod = interfaces.iter().find(|found| found.name == wanted.name);
+                seen.push(witnesses::judge(
                     &mut evaluation,
                     pod,
                     wanted,
@@ -145,10 +150,12 @@ impl Rule for PodAddresses {
             }
         }
         evaluation.fact(&subject, "interfaces", names);
-        for (interface, outlines) in self.interfaces.iter().zip(outlines) {
-            evaluation.fact(&subject, format!("{} address", interface.name), outlines);
-            let network = [interface.network.as_str()];
-            evaluation.fact(&subject, format!("{} network", interface.name), network);
+        for (interface, seen) in self.interfaces.iter().zip(&seen_by_interface) {
+            let name = &interface.name;
+            let addresses = seen.iter().map(|seen| &seen.address);
+            evaluation.fact(&subject, format!("{name} address"), addresses);
+            let networks = seen.iter().map(|seen| &seen.network);
+            evaluation.fact(&subject, format!("{name} network"), networks);
         }
         Ok(evaluation)
     }

@@ -19,7 +19,7 @@ pub struct Pods {
     pub namespace: String,
     /// A label selector.
     pub selector: String,
-    /// Exactly how many pods there are, all of them ready and none being deleted.
+    /// Exactly how many pods there are besides those that are being deleted, all of them ready.
     pub ready: usize,
     /// On how many nodes at least.
     pub nodes: usize,

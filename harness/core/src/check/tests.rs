@@ -1,6 +1,7 @@
 //! Every rule against a cluster as it is at the document's last step, and against the same with one thing spoilt.
 
 mod addressing;
+mod answers;
 mod cluster;
 mod configuration;
 mod fixture;

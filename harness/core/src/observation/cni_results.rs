@@ -46,7 +46,7 @@ struct Raw {
 struct RawResult {
     /// Since CNI 0.3.
     ips: Option<Vec<RawAddress>>,
-    /// Before CNI 0.3, which is also what a configuration without a `cniVersion` gets.
+    /// Before CNI 0.3.
     ip4: Option<RawOldAddress>,
 }
 
@@ -157,7 +157,7 @@ mod tests {
         "default/switched-1",
         Ipv4Addr::new(10, 244, 19, 150)
     )]
-    fn a_result_is_read_in_each_version(
+    fn a_result_is_read(
         #[case] text: &str,
         #[case] network: &str,
         #[case] pod: &str,
@@ -168,6 +168,21 @@ mod tests {
         assert_eq!(result.pod, pod);
         assert_eq!(result.interface, "eth0");
         assert_eq!(result.addresses, [address]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_result_of_before_cni_0_3_and_an_ipv6_address_are_read() -> Result<(), String> {
+        let old = r#"{"kind": "cniCacheV1", "containerId": "a", "ifName": "eth0", "networkName": "n",
+            "result": {"cniVersion": "0.2.0", "ip4": {"ip": "10.244.19.150/32"}}}"#;
+        let result = parse(old)?;
+        assert_eq!(result.addresses, [Ipv4Addr::new(10, 244, 19, 150)]);
+        assert_eq!(result.pod, "");
+        let both = old.replace(
+            r#""ip4": {"ip": "10.244.19.150/32"}"#,
+            r#""ips": [{"address": "fd00::1/64"}]"#,
+        );
+        assert!(parse(&both)?.addresses.is_empty());
         Ok(())
     }
 

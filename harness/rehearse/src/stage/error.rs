@@ -2,7 +2,7 @@
 
 use rehearse_core::record::Class;
 
-/// What went wrong on the stage. It travels inside an `anyhow::Error`; [`class_of`] finds it again.
+/// What went wrong on the stage. It travels inside an `anyhow::Error`; `failure::class` finds it again.
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
     /// The engine does not answer, or refused something.
@@ -42,8 +42,10 @@ pub enum StageError {
         source: Box<kube::Error>,
     },
     /// A cluster of the wanted name is not this run's to use.
-    #[error("failed to take cluster {cluster}: {owner} (hint: {hint})")]
+    #[error("failed to {operation} cluster {cluster}: {owner} (hint: {hint})")]
     Owned {
+        /// `create`, `reuse` or `remove`.
+        operation: &'static str,
         /// The cluster's name.
         cluster: String,
         /// Who owns it.
@@ -150,18 +152,11 @@ impl StageError {
     }
 }
 
-/// Whose fault an error is: the stage's own word where it has one, else this program's.
-pub fn class_of(error: &anyhow::Error) -> Class {
-    error
-        .downcast_ref::<StageError>()
-        .map_or(Class::Harness, StageError::class)
-}
-
 #[cfg(test)]
 mod tests {
     use rehearse_core::record::Class;
 
-    use super::{StageError, class_of};
+    use super::StageError;
 
     fn answer(status_code: u16, message: &str) -> bollard::errors::Error {
         bollard::errors::Error::DockerResponseServerError {
@@ -178,7 +173,7 @@ mod tests {
             answer(409, "container is not running"),
         ))
         .context("failed to look at the routes");
-        assert_eq!(class_of(&error), Class::Cluster);
+        assert_eq!(crate::failure::class(&error), Class::Cluster);
         assert_eq!(
             format!("{error:#}"),
             "failed to look at the routes: failed to run `ip` on node a-worker: container is not running"
@@ -203,10 +198,5 @@ mod tests {
             answer(500, "write: no space left on device"),
         );
         assert!(error.to_string().contains("disk is full"), "{error}");
-    }
-
-    #[test]
-    fn what_the_stage_does_not_know_is_this_programs_fault() {
-        assert_eq!(class_of(&anyhow::anyhow!("failed")), Class::Harness);
     }
 }

@@ -37,7 +37,7 @@ pub use configuration::judge_name;
 pub(crate) use journal::Line;
 pub use listing::{Listed, list};
 pub use node::{Node, Role};
-pub use removal::{Swept, sweep, take_down};
+pub use removal::{sweep, take_down};
 pub use resources::Resource;
 pub(crate) use resources::{Resources, is_not_served};
 pub(crate) use shell::Ended;

@@ -45,6 +45,14 @@ impl OnNodes {
     }
 }
 
+/// What was seen of one interface of one pod, normalised.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seen {
+    pub(super) address: String,
+    /// The network as `network-status` names it; `none` where it has no entry for the interface.
+    pub(super) network: String,
+}
+
 /// One witness: what it is called, what it says, and whether that is right.
 struct Witness {
     name: String,
@@ -52,21 +60,24 @@ struct Witness {
     agrees: bool,
 }
 
-/// Judges one interface of one pod and gives the normalised address.
+/// Judges one interface of one pod.
 pub(super) fn judge(
     evaluation: &mut Evaluation,
     pod: &Pod,
     wanted: &Wanted,
     interface: Option<&Interface>,
     on_nodes: &OnNodes,
-) -> Result<String, Inability> {
+) -> Result<Seen, Inability> {
+    let entry = entry(pod, wanted)?;
+    let network = list(entry.iter().map(|entry| &entry.name));
     let subject = format!("{} of {}", wanted.name, pod.subject());
     let seen = interface.map_or(&[][..], |interface| interface.ipv4.as_slice());
     let [net] = seen else {
         let expected = format!("one IPv4 address with /{}", wanted.prefix_length);
         let why = "the plugin gave no address, or more than one";
         evaluation.fail(subject, expected, list(seen), why);
-        return Ok(if seen.is_empty() { "none" } else { "several" }.to_owned());
+        let address = if seen.is_empty() { "none" } else { "several" }.to_owned();
+        return Ok(Seen { address, network });
     };
     let address = net.addr();
     let mut witnesses = vec![Witness {
@@ -77,7 +88,7 @@ pub(super) fn judge(
     if wanted.name == DEFAULT_INTERFACE {
         witnesses.push(annotation(pod, address));
     }
-    witnesses.push(network_status(pod, wanted, address)?);
+    witnesses.push(network_status(wanted, entry.as_ref(), address));
     if wanted.name == DEFAULT_INTERFACE {
         witnesses.push(pod_ip(pod, address));
     }
@@ -97,12 +108,12 @@ pub(super) fn judge(
     }
     fail_where_they_disagree(evaluation, &subject, wanted, &witnesses);
     let about = format!("{} address of {}", wanted.name, pod.full_name());
-    let outline = outline(wanted, *net, &witnesses);
+    let address = outline(wanted, *net, &witnesses);
     let rows = witnesses
         .into_iter()
         .map(|witness| (witness.name, witness.says));
     evaluation.witnesses(about, rows.collect());
-    Ok(outline)
+    Ok(Seen { address, network })
 }
 
 fn fail_where_they_disagree(
@@ -159,31 +170,27 @@ fn annotation(pod: &Pod, address: Ipv4Addr) -> Witness {
     }
 }
 
-fn network_status(pod: &Pod, wanted: &Wanted, address: Ipv4Addr) -> Result<Witness, Inability> {
+/// The pod's entry for the wanted network; none where the annotation is absent or has none for this interface.
+fn entry(pod: &Pod, wanted: &Wanted) -> Result<Option<Entry>, Inability> {
     let entries = network_status::read(pod, network_status::ANNOTATION)?;
-    let is_it = |entry: &&Entry| {
+    let is_it = |entry: &Entry| {
         let interface = entry.interface.as_ref();
         entry.name == wanted.network && interface.is_none_or(|name| *name == wanted.name)
     };
-    let says = match &entries {
-        None => "absent".to_owned(),
-        Some(entries) => match entries.iter().find(is_it) {
+    Ok(entries.into_iter().flatten().find(is_it))
+}
+
+fn network_status(wanted: &Wanted, entry: Option<&Entry>, address: Ipv4Addr) -> Witness {
+    let ips = entry.into_iter().flat_map(|entry| &entry.ips);
+    let ipv4: Vec<&IpAddr> = ips.filter(|address| address.is_ipv4()).collect();
+    Witness {
+        name: "network-status".to_owned(),
+        says: match entry {
             Some(entry) => list(&entry.ips),
             None => format!("no entry for {}", wanted.network),
         },
-    };
-    let is_ipv4 = |address: &&IpAddr| address.is_ipv4();
-    let entry = entries.iter().flatten().find(is_it);
-    let ipv4: Vec<&IpAddr> = entry
-        .into_iter()
-        .flat_map(|entry| &entry.ips)
-        .filter(is_ipv4)
-        .collect();
-    Ok(Witness {
-        name: "network-status".to_owned(),
-        says,
         agrees: ipv4 == [&IpAddr::V4(address)],
-    })
+    }
 }
 
 fn pod_ip(pod: &Pod, address: Ipv4Addr) -> Witness {

@@ -153,10 +153,10 @@ fn each_witness_that_disagrees_is_named() -> Result<()> {
       observed: ip address in the pod: 10.1.128.2/24; network-status: no entry for default/cfosdefaultcni5; lease of cfosdefaultcni5: no lease of 10.1.128.2; leases: 10.1.128.3; subnet: 10.1.128.0/24
       why: the witnesses disagree; not so: network-status, lease of cfosdefaultcni5
     fact: pods app=normal / eth0 address / .50-.100 of the node's block, /32 | /32, not as wanted by annotation cni.projectcalico.org/podIP, network-status, status.podIP, lease of default-calico, range in the node's file | /32, not as wanted by range in the node's file
-    fact: pods app=normal / eth0 network / kube-system/default-calico
+    fact: pods app=normal / eth0 network / kube-system/default-calico | none
     fact: pods app=normal / interfaces / eth0, net1
     fact: pods app=normal / net1 address / /24, not as wanted by network-status, lease of cfosdefaultcni5 | in 10.1.128.0/24, /24
-    fact: pods app=normal / net1 network / default/cfosdefaultcni5
+    fact: pods app=normal / net1 network / default/cfosdefaultcni5 | none
     ");
     Ok(())
 }

@@ -150,7 +150,7 @@ fn pods_reach_each_other_across_nodes_and_the_service() -> Result<()> {
     failed: pod a on doc-worker
       expected: TCP to b on doc-worker2, 10.244.182.52:80
       observed: Connection timed out
-      why: a packet or its answer was lost on the way
+      why: refused means that nobody listens there, a time-out that a packet or its answer was lost
     fact: pods app=normal / TCP across nodes / connected | not connected
     fact: pods app=normal / TCP to service normal / connected
     ");

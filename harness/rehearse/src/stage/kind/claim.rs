@@ -11,7 +11,7 @@ use bollard::query_parameters::{
 use jiff::Timestamp;
 
 use super::lease::{self, Decision, Lease};
-use super::node::nodes_of;
+use super::node::{count_nodes, nodes_of};
 use super::owner::Machine;
 use crate::stage::StageError;
 
@@ -23,13 +23,16 @@ use crate::stage::StageError;
 pub(crate) async fn take(engine: &Docker, wanted: &Lease) -> Result<()> {
     let found = create(engine, wanted).await?;
     if found != wanted.labels() {
-        return Err(owned_by(&wanted.cluster, &found)?.into());
+        return Err(owned_by(engine, "create", &wanted.cluster, &found)
+            .await?
+            .into());
     }
     if nodes_of(engine, &wanted.cluster).await?.is_empty() {
         return Ok(());
     }
     give_back(engine, &wanted.cluster).await?;
     Err(StageError::Owned {
+        operation: "create",
         cluster: wanted.cluster.clone(),
         owner: "a kind cluster of that name is there which rehearse did not make".to_owned(),
         hint: "take another name".to_owned(),
@@ -44,7 +47,9 @@ pub(crate) async fn take_over(engine: &Docker, wanted: &Lease) -> Result<()> {
     if found == wanted.labels() {
         return Ok(());
     }
-    Err(owned_by(&wanted.cluster, &found)?.into())
+    Err(owned_by(engine, "reuse", &wanted.cluster, &found)
+        .await?
+        .into())
 }
 
 /// Removes a lease; one that is not there is no error.
@@ -92,15 +97,19 @@ pub(crate) async fn all(engine: &Docker) -> Result<BTreeMap<String, Result<Lease
 }
 
 /// What is to be done about each lease that can be read.
-pub(crate) fn decide(
+pub(crate) async fn decide(
+    engine: &Docker,
     leases: &BTreeMap<String, Result<Lease>>,
 ) -> Result<BTreeMap<String, Decision>> {
     let readable = || leases.values().filter_map(|lease| lease.as_ref().ok());
     let machine = Machine::here(readable().map(|lease| lease.owner.process))?;
+    let nodes = count_nodes(engine).await?;
     let now = Timestamp::now();
-    Ok(readable()
-        .map(|lease| (lease.cluster.clone(), lease.decide(&machine, now)))
-        .collect())
+    let decision = |lease: &Lease| {
+        let nodes = nodes.get(&lease.cluster).copied().unwrap_or(0);
+        (lease.cluster.clone(), lease.decide(&machine, now, nodes))
+    };
+    Ok(readable().map(decision).collect())
 }
 
 /// The labels of the volume after it was asked for: somebody else's where it was there before.
@@ -121,22 +130,29 @@ async fn create(engine: &Docker, wanted: &Lease) -> Result<HashMap<String, Strin
     Ok(volume.labels)
 }
 
-fn owned_by(cluster: &str, labels: &HashMap<String, String>) -> Result<StageError> {
+async fn owned_by(
+    engine: &Docker,
+    operation: &'static str,
+    cluster: &str,
+    labels: &HashMap<String, String>,
+) -> Result<StageError> {
     let lease =
         Lease::of(labels).with_context(|| format!("failed to see who owns cluster {cluster}"))?;
-    let machine = Machine::here([lease.owner.process])?;
-    let (owner, hint) = match lease.decide(&machine, Timestamp::now()) {
-        Decision::InUse { by } => (by, "take another name, or wait for that run".to_owned()),
-        Decision::Kept => (
-            format!("run {} kept it", lease.run),
-            format!("`--reuse {cluster}`, or `rehearse cluster down {cluster}`"),
-        ),
-        Decision::Orphaned { why } => (
-            format!("run {} left it behind: {why}", lease.run),
+    let run = lease.run.clone();
+    let leases = [(cluster.to_owned(), Ok(lease))].into();
+    let (owner, hint) = match decide(engine, &leases).await?.remove(cluster) {
+        Some(Decision::InUse { by }) => (by, "take another name, or wait for that run".to_owned()),
+        Some(Decision::Orphaned { why }) => (
+            format!("run {run} left it behind: {why}"),
             "`rehearse cluster sweep`".to_owned(),
+        ),
+        Some(Decision::Kept) | None => (
+            format!("run {run} kept it"),
+            format!("`--reuse {cluster}`, or `rehearse cluster down {cluster}`"),
         ),
     };
     Ok(StageError::Owned {
+        operation,
         cluster: cluster.to_owned(),
         owner,
         hint,

@@ -85,8 +85,9 @@ pub(super) async fn reuse(name: &str, wanted: Wanted<'_>) -> Result<Cluster> {
         .remove(name)
         .with_context(|| format!("failed to reuse cluster {name}: rehearse has no cluster of that name (hint: `rehearse cluster list`)"))??;
     let leases = [(name.to_owned(), Ok(found.clone()))].into();
-    if let Some(Decision::InUse { by }) = claim::decide(&leases)?.remove(name) {
+    if let Some(Decision::InUse { by }) = claim::decide(&engine, &leases).await?.remove(name) {
         return Err(StageError::Owned {
+            operation: "reuse",
             cluster: name.to_owned(),
             owner: by,
             hint: "wait for that run, or take another cluster".to_owned(),

@@ -116,12 +116,15 @@ impl Lease {
         })
     }
 
-    /// What is to be done about the cluster.
-    pub(crate) fn decide(&self, machine: &Machine, now: Timestamp) -> Decision {
+    /// What is to be done about the cluster, which has so many nodes.
+    pub(crate) fn decide(&self, machine: &Machine, now: Timestamp, nodes: usize) -> Decision {
         let (life, late) = (machine.life(&self.owner), now > self.deadline);
         match (self.keep, life, late) {
             (true, Life::Alive, _) | (false, Life::Alive, false) => Decision::InUse {
                 by: format!("run {} ({}) uses it", self.run, self.owner),
+            },
+            (true, Life::Gone, _) if nodes == 0 => Decision::Orphaned {
+                why: format!("{} is gone, and so are its nodes", self.owner),
             },
             (true, _, _) => Decision::Kept,
             (false, Life::Unknown, false) => Decision::InUse {
@@ -179,24 +182,28 @@ mod tests {
     }
 
     #[rstest]
-    #[case::owner_alive(false, "desk", true, 1, Kind::InUse)]
-    #[case::owner_alive_but_late(false, "desk", true, 61, Kind::Orphaned)]
-    #[case::owner_gone(false, "desk", false, 1, Kind::Orphaned)]
-    #[case::another_machines(false, "lap", true, 1, Kind::InUse)]
-    #[case::another_machines_and_late(false, "lap", true, 61, Kind::Orphaned)]
-    #[case::kept_and_in_use(true, "desk", true, 61, Kind::InUse)]
-    #[case::kept_and_owner_gone(true, "desk", false, 61, Kind::Kept)]
-    #[case::kept_on_another_machine(true, "lap", true, 61, Kind::Kept)]
+    #[case::owner_alive(false, "desk", true, 1, 3, Kind::InUse)]
+    #[case::owner_alive_and_no_node_yet(true, "desk", true, 1, 0, Kind::InUse)]
+    #[case::owner_alive_but_late(false, "desk", true, 61, 3, Kind::Orphaned)]
+    #[case::owner_gone(false, "desk", false, 1, 3, Kind::Orphaned)]
+    #[case::another_machines(false, "lap", true, 1, 3, Kind::InUse)]
+    #[case::another_machines_and_late(false, "lap", true, 61, 3, Kind::Orphaned)]
+    #[case::kept_and_in_use(true, "desk", true, 61, 3, Kind::InUse)]
+    #[case::kept_and_owner_gone(true, "desk", false, 61, 3, Kind::Kept)]
+    #[case::kept_but_its_nodes_are_gone(true, "desk", false, 1, 0, Kind::Orphaned)]
+    #[case::kept_on_another_machine(true, "lap", true, 61, 3, Kind::Kept)]
     fn a_cluster_is_removed_only_when_nobody_wants_it(
         #[case] keep: bool,
         #[case] host: &str,
         #[case] alive: bool,
         #[case] minute: i64,
+        #[case] nodes: usize,
         #[case] expected: Kind,
     ) {
         let processes: &[(u32, u64)] = if alive { &[(7, 100)] } else { &[] };
         let machine = Machine::test(host, "b1", processes);
-        let decision = lease(keep).decide(&machine, Timestamp::UNIX_EPOCH + minute.minutes());
+        let decision =
+            lease(keep).decide(&machine, Timestamp::UNIX_EPOCH + minute.minutes(), nodes);
         let kind = match decision {
             Decision::InUse { .. } => Kind::InUse,
             Decision::Kept => Kind::Kept,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::claim;
 use super::lease::Decision;
-use super::node::nodes_of;
+use super::node::count_nodes;
 
 /// One cluster with its lease.
 #[derive(Clone, Debug)]
@@ -39,7 +39,8 @@ pub struct Listed {
 /// Also if a lease can't be read.
 pub async fn list(engine: &Docker) -> Result<Vec<Listed>> {
     let leases = claim::all(engine).await?;
-    let decisions = claim::decide(&leases)?;
+    let decisions = claim::decide(engine, &leases).await?;
+    let nodes = count_nodes(engine).await?;
     let mut listed = Vec::new();
     for (cluster, lease) in leases {
         let lease = lease?;
@@ -50,7 +51,7 @@ pub async fn list(engine: &Docker) -> Result<Vec<Listed>> {
             None => "unknown".to_owned(),
         };
         listed.push(Listed {
-            nodes: nodes_of(engine, &cluster).await?.len(),
+            nodes: nodes.get(&cluster).copied().unwrap_or(0),
             cluster,
             run: lease.run,
             owner: lease.owner.to_string(),

@@ -4,6 +4,8 @@
 //! folder again on just these events. The engine's archive upload would put another file in its place, and would miss
 //! what is mounted over the node's root file system, such as `/tmp`.
 
+use std::collections::BTreeMap;
+
 use bollard::Docker;
 use bollard::query_parameters::ListContainersOptionsBuilder;
 
@@ -70,6 +72,25 @@ pub(crate) async fn nodes_of(engine: &Docker, cluster: &str) -> Result<Vec<Node>
         .collect();
     nodes.sort();
     Ok(nodes)
+}
+
+/// How many nodes each kind cluster of the engine has.
+pub(crate) async fn count_nodes(engine: &Docker) -> Result<BTreeMap<String, usize>, StageError> {
+    let options = ListContainersOptionsBuilder::new()
+        .all(true)
+        .filters(&[("label", vec![KIND_CLUSTER])].into_iter().collect())
+        .build();
+    let containers = engine.list_containers(Some(options)).await;
+    let containers =
+        containers.map_err(|error| StageError::engine("list the nodes of all clusters", error))?;
+    let mut counts = BTreeMap::new();
+    for cluster in containers
+        .into_iter()
+        .filter_map(|container| container.labels?.remove(KIND_CLUSTER))
+    {
+        *counts.entry(cluster).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// Writes a file on a node in place, as `tee` does, and gives it its mode.

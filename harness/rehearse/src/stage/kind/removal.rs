@@ -101,7 +101,8 @@ pub async fn sweep(engine: &Docker) -> Result<Vec<Swept>> {
         Some(Ok(lease)) if now.duration_since(lease.created) > CREATION => Creation::Ended,
         _ => Creation::BrokenOff,
     };
-    let orphaned = claim::decide(&leases)?
+    let orphaned = claim::decide(engine, &leases)
+        .await?
         .into_iter()
         .filter_map(|(cluster, decision)| match decision {
             Decision::Orphaned { why } => Some((creation(&cluster), Swept { cluster, why })),
@@ -125,6 +126,7 @@ pub async fn take_down(engine: &Docker, cluster: &str, force: bool) -> Result<()
     let lease = claim::all(engine).await?.remove(cluster);
     let Some(lease) = lease else {
         return Err(StageError::Owned {
+            operation: "remove",
             cluster: cluster.to_owned(),
             owner: "rehearse has no cluster of that name".to_owned(),
             hint: "`rehearse cluster list`".to_owned(),
@@ -132,9 +134,10 @@ pub async fn take_down(engine: &Docker, cluster: &str, force: bool) -> Result<()
         .into());
     };
     let leases = [(cluster.to_owned(), lease)].into();
-    let decision = claim::decide(&leases)?.remove(cluster);
+    let decision = claim::decide(engine, &leases).await?.remove(cluster);
     if let (Some(Decision::InUse { by }), false) = (decision, force) {
         return Err(StageError::Owned {
+            operation: "remove",
             cluster: cluster.to_owned(),
             owner: by,
             hint: "`--force` takes it from that run".to_owned(),
