@@ -56,15 +56,7 @@ impl Plan {
             .components
             .iter()
             .filter_map(|(component, choice)| {
-                let why = match &choice.reason {
-                    Reason::Scenario => "as the scenario says".to_owned(),
-                    Reason::Asked => "asked for".to_owned(),
-                    Reason::Pinned { instead_of } => format!(
-                        "pinned: source {} has no {}",
-                        self.source,
-                        instead_of.as_ref()?
-                    ),
-                };
+                let why = choice.why(self.source)?;
                 Some(format!("{component} {} ({why})", choice.version))
             })
             .collect();
@@ -97,6 +89,25 @@ pub struct Choice {
     pub reason: Reason,
 }
 
+impl Choice {
+    /// Who chose this version and why, as a short text; none where nobody asked for any.
+    pub fn why(&self, source: Source) -> Option<String> {
+        match &self.reason {
+            Reason::Scenario => Some("as the scenario says".to_owned()),
+            Reason::Asked => Some("asked for".to_owned()),
+            Reason::Pinned { instead_of } => Some(format!(
+                "pinned: source {source} has no {}",
+                instead_of.as_ref()?
+            )),
+            Reason::PinnedTogether {
+                component, lacked, ..
+            } => Some(format!(
+                "pinned together with {component}: source {source} has no {component} {lacked}"
+            )),
+        }
+    }
+}
+
 /// Who chose a component's version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
@@ -109,6 +120,16 @@ pub enum Reason {
     Pinned {
         /// What the scenario asks for and the source lacks.
         instead_of: Option<Version>,
+    },
+    /// The source's own pin, as the source has the scenario's version of this component but lacks that of another, and
+    /// the versions of a set are taken together.
+    PinnedTogether {
+        /// What the scenario asks for and the source has.
+        instead_of: Version,
+        /// The component that the source lacks in the scenario's version.
+        component: String,
+        /// That version.
+        lacked: Version,
     },
 }
 

@@ -66,7 +66,7 @@ pub struct Component {
     pub name: String,
     /// The version that ran.
     pub version: String,
-    /// Why this version, where it is not the scenario's.
+    /// Who chose this version and why; none where nobody asked for any.
     pub reason: Option<String>,
     /// What it was made from: a module and version, an image reference, a package.
     pub origin: String,

@@ -81,7 +81,7 @@ fn problems(text: &str, files: &BTreeMap<String, String>, options: &Options) -> 
 #[test]
 fn a_plan_says_which_versions_and_why() -> Result<(), Problems> {
     let plan = plan(EXAMPLE, &files(), &available(), &Options::default())?;
-    assert_snapshot!(plan.one_line(), @"calico 3.28.4 (pinned: source module has no 3.25.0), multus 3.9.3 (as the scenario says)");
+    assert_snapshot!(plan.one_line(), @"calico 3.28.4 (pinned: source module has no 3.25.0), multus 4.2.1 (pinned together with calico: source module has no calico 3.25.0)");
     assert_json_snapshot!(plan.components, @r#"
     {
       "calico": {
@@ -101,11 +101,27 @@ fn a_plan_says_which_versions_and_why() -> Result<(), Problems> {
         }
       },
       "multus": {
-        "version": "3.9.3",
-        "reason": "scenario"
+        "version": "4.2.1",
+        "reason": {
+          "pinned-together": {
+            "instead-of": "3.9.3",
+            "component": "calico",
+            "lacked": "3.25.0"
+          }
+        }
       }
     }
     "#);
+    Ok(())
+}
+
+#[test]
+fn a_source_that_has_all_of_the_scenarios_versions_gives_them() -> Result<(), Problems> {
+    let mut available = available();
+    let calico = available.versions.entry("calico".to_owned()).or_default();
+    calico.insert(Version::new(3, 25, 0));
+    let plan = plan(EXAMPLE, &files(), &available, &Options::default())?;
+    assert_snapshot!(plan.one_line(), @"calico 3.25.0 (as the scenario says), multus 3.9.3 (as the scenario says)");
     Ok(())
 }
 

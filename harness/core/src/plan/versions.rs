@@ -24,9 +24,10 @@ pub(super) fn choose(
         .map(String::as_str)
         .collect();
     unknown_components(scenario, tree, &known, options, problems);
+    let lacking = lacking(scenario, available);
     let mut choices = BTreeMap::new();
     for &name in &known {
-        match choice(name, scenario, available, options) {
+        match choice(name, scenario, available, options, lacking.as_ref()) {
             Ok(choice) => choices.extend(choice.map(|choice| (name.to_owned(), choice))),
             Err(message) => {
                 let problem = if let Some(version) = options.with.get(name) {
@@ -48,6 +49,7 @@ fn choice(
     scenario: &Scenario,
     available: &Available,
     options: &Options,
+    lacking: Option<&(String, Version)>,
 ) -> Result<Option<Choice>, String> {
     let lacks = |version: &Version| format!("source {} has no {name} {version}", available.source);
     if let Some(asked) = options.with.get(name) {
@@ -57,8 +59,21 @@ fn choice(
     }
     let written = scenario.components.get(name);
     if let Some(version) = written.and_then(|version| held(name, version, available)) {
-        let reason = Reason::Scenario;
-        return Ok(Some(Choice { version, reason }));
+        let pin = available.pins.get(name);
+        return Ok(Some(match (lacking, pin) {
+            (Some((component, lacked)), Some(pin)) if *pin != version => Choice {
+                version: pin.clone(),
+                reason: Reason::PinnedTogether {
+                    instead_of: version,
+                    component: component.clone(),
+                    lacked: lacked.clone(),
+                },
+            },
+            _ => Choice {
+                version,
+                reason: Reason::Scenario,
+            },
+        }));
     }
     match (available.pins.get(name), written) {
         (Some(pin), instead_of) => Ok(Some(Choice {
@@ -70,6 +85,16 @@ fn choice(
         (None, Some(version)) => Err(format!("{}, and pins no other", lacks(version))),
         (None, None) => Ok(None),
     }
+}
+
+/// The first component that the scenario names in a version that the source lacks. The versions of a document were seen
+/// together, and so were those that a source pins; half of each was seen by nobody.
+fn lacking(scenario: &Scenario, available: &Available) -> Option<(String, Version)> {
+    scenario
+        .components
+        .iter()
+        .find(|(name, version)| held(name, version, available).is_none())
+        .map(|(name, version)| (name.clone(), version.clone()))
 }
 
 /// The source's version that is meant: the very same, or the newest build of it where the build is not named.

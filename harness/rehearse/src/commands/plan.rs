@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rehearse_core::plan::{Choice, Plan, PlannedCheck, Reason};
+use rehearse_core::plan::{Plan, PlannedCheck};
 
 use super::prepare::Selection;
 use crate::step;
@@ -47,7 +47,10 @@ fn readable(plan: &Plan) -> Result<String, std::fmt::Error> {
     )?;
     writeln!(text, "\ncomponents, from {}:", plan.source)?;
     for (name, choice) in &plan.components {
-        writeln!(text, "  {name} {}{}", choice.version, why(choice))?;
+        let why = choice
+            .why(plan.source)
+            .unwrap_or_else(|| "pinned".to_owned());
+        writeln!(text, "  {name} {} ({why})", choice.version)?;
     }
     for (index, step) in plan.steps.iter().enumerate() {
         let lines = step.document.as_ref().map_or(String::new(), |document| {
@@ -84,17 +87,6 @@ fn how(check: &PlannedCheck) -> String {
         (None, Some(until), None) => format!("check  [within {}]", seconds(until)),
         (None, None, Some(hold)) => format!("check  [for {}]", seconds(hold)),
         (None, None, None) => "check ".to_owned(),
-    }
-}
-
-fn why(choice: &Choice) -> String {
-    match &choice.reason {
-        Reason::Scenario => " (the scenario's)".to_owned(),
-        Reason::Asked => " (asked for)".to_owned(),
-        Reason::Pinned {
-            instead_of: Some(version),
-        } => format!(" (pinned: the source has no {version})"),
-        Reason::Pinned { instead_of: None } => " (pinned)".to_owned(),
     }
 }
 

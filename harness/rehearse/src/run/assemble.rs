@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rehearse_core::plan::{Choice, Plan, Reason};
+use rehearse_core::plan::Plan;
 use rehearse_core::record::{Canonical, Component, FORMAT, Moment, Outcome, Record, Run, Timing};
 
 use super::Replayed;
@@ -76,26 +76,13 @@ fn with_reasons(plan: &Plan, components: &[Component]) -> Vec<Component> {
             reason: plan
                 .components
                 .get(&component.name)
-                .and_then(|choice| reason(choice, plan))
+                .and_then(|choice| choice.why(plan.source))
                 .or_else(|| component.reason.clone()),
             ..component.clone()
         })
         .collect();
     components.sort_by(|left, right| left.name.cmp(&right.name));
     components
-}
-
-fn reason(choice: &Choice, plan: &Plan) -> Option<String> {
-    match &choice.reason {
-        Reason::Asked => Some("asked for".to_owned()),
-        Reason::Pinned {
-            instead_of: Some(version),
-        } => Some(format!(
-            "pinned: the source {} has no {version}",
-            plan.source
-        )),
-        Reason::Scenario | Reason::Pinned { instead_of: None } => None,
-    }
 }
 
 /// One word for an outcome.
