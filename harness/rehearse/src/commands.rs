@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::Command;
+use crate::home::Home;
 
 pub mod check;
 pub mod cluster;
@@ -13,6 +14,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 mod setup;
+pub mod stack;
 
 /// Does what was typed.
 ///
@@ -27,5 +29,10 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
+        Command::Stack(arguments) => {
+            let home = Home::find()?;
+            let catalogue = prepare::catalogue(&home)?;
+            stack::execute(&arguments, &catalogue, &home.kind()).await
+        }
     }
 }

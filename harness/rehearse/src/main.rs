@@ -15,6 +15,7 @@ use rehearse_core::problem::Problems;
 mod cli;
 mod command;
 mod commands;
+mod engine;
 mod failure;
 mod home;
 mod hopeless;

@@ -19,6 +19,10 @@ const HOPELESS_REASONS: [&str; 7] = [
 /// How often the same sandbox failure is seen before it counts. While Multus or Calico restarts, one or two are usual.
 const SANDBOX_FAILURES: u32 = 3;
 
+/// How often a container has started again before its back-off counts. A program whose server is not there yet ends once
+/// or twice where all is well.
+const CRASHES: u32 = 3;
+
 /// A pod that will not get ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hopeless {
@@ -42,9 +46,11 @@ pub fn judge(pods: &[Pod], events: &[Event]) -> Option<Hopeless> {
 }
 
 fn waiting(pod: &Pod) -> Option<Hopeless> {
-    let (container, waiting) = pod
-        .waiting()
-        .find(|(_, waiting)| HOPELESS_REASONS.contains(&waiting.reason.as_str()))?;
+    let (status, waiting) = pod.waiting().find(|(status, waiting)| {
+        HOPELESS_REASONS.contains(&waiting.reason.as_str())
+            && (waiting.reason != "CrashLoopBackOff" || status.restart_count >= CRASHES)
+    })?;
+    let container = &status.name;
     let message = if waiting.message.is_empty() {
         format!("container {container} waits")
     } else {
@@ -133,7 +139,6 @@ mod tests {
     #[case("CreateContainerError", true)]
     #[case("CreateContainerConfigError", true)]
     #[case("RunContainerError", true)]
-    #[case("CrashLoopBackOff", true)]
     #[case("ContainerCreating", false)]
     #[case("PodInitializing", false)]
     fn some_waits_are_hopeless_at_once(
@@ -147,6 +152,22 @@ mod tests {
             message: "container tool: because".to_owned(),
         });
         assert_eq!(judge(&[pod], &[]), expected);
+        Ok(())
+    }
+
+    #[rstest]
+    #[case(1, false)]
+    #[case(2, false)]
+    #[case(3, true)]
+    fn a_container_that_ends_once_or_twice_may_still_run(
+        #[case] restarts: u32,
+        #[case] is_hopeless: bool,
+    ) -> serde_json::Result<()> {
+        let mut pod = pod(&json!({"reason": "CrashLoopBackOff", "message": "back-off 10s"}))?;
+        for status in &mut pod.status.container_statuses {
+            status.restart_count = restarts;
+        }
+        assert_eq!(judge(&[pod], &[]).is_some(), is_hopeless);
         Ok(())
     }
 

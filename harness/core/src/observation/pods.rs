@@ -119,10 +119,10 @@ impl Pod {
     }
 
     /// The containers that wait, with why.
-    pub fn waiting(&self) -> impl Iterator<Item = (&str, &Waiting)> {
+    pub fn waiting(&self) -> impl Iterator<Item = (&ContainerStatus, &Waiting)> {
         let init = self.status.init_container_statuses.iter();
         init.chain(&self.status.container_statuses)
-            .filter_map(|status| Some((status.name.as_str(), status.state.waiting.as_ref()?)))
+            .filter_map(|status| Some((status, status.state.waiting.as_ref()?)))
     }
 
     /// What it is doing, in a few words: `ready`, its phase, or what its containers wait for.

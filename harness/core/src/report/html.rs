@@ -1,5 +1,5 @@
 //! One self-contained HTML page: no file, font or script from anywhere else, and everything essential works with scripts
-//! off. The template only lays out what [`page`] prepares; it decides nothing.
+//! off. The template only lays out what `page` prepares; it decides nothing.
 
 mod drawing;
 mod page;

@@ -42,8 +42,11 @@ pub(super) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// A duration of so many milliseconds: `0.3 s`, `22.3 s`, `1 min 48 s`.
+/// A duration of so many milliseconds: `12 ms`, `0.3 s`, `22.3 s`, `1 min 48 s`.
 pub(super) fn duration(milliseconds: u64) -> String {
+    if milliseconds < 100 {
+        return format!("{milliseconds} ms");
+    }
     // Rounded first, so that 59.96 s does not read `60.0 s`.
     let tenths = (milliseconds + 50) / 100;
     if tenths < 600 {

@@ -89,6 +89,7 @@ enum StageKind {
 struct Session<'a> {
     arguments: &'a Arguments,
     prepared: &'a Prepared,
+    stack: &'a Stack,
     id: String,
     interrupt: &'a Interrupt,
     tell: Listener<'a>,
@@ -105,23 +106,37 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .clone()
         .unwrap_or_else(|| Path::new(RUNS).join(&id));
     Folder::refuse_used(&out)?;
+    let started = Instant::now();
+    let creates_cluster = arguments.reuse.is_none();
+    let needed = setup::look(
+        &prepared,
+        &arguments.selection,
+        arguments.setup,
+        creates_cluster,
+    )
+    .await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
-    let progress = Progress::new();
-    let tell = |event: Event| progress.show(&event);
-    let session = Session {
-        arguments: &arguments,
-        prepared: &prepared,
-        id,
-        interrupt: &interrupt,
-        tell: &tell,
-        started: Instant::now(),
-    };
     let result = tokio::select! {
-        result = session.run(&out) => result,
+        result = async {
+            let ready = needed.make(&interrupt).await?;
+            let progress = Progress::new();
+            let tell = |event: Event| progress.show(&event);
+            let session = Session {
+                arguments: &arguments,
+                prepared: &prepared,
+                stack: &ready.stack,
+                id,
+                interrupt: &interrupt,
+                tell: &tell,
+                started: started + ready.making,
+            };
+            let ended = session.run(&out).await;
+            progress.end();
+            ended
+        } => result,
         never = interrupt.listen(signals) => match never {},
     };
-    progress.end();
     let (record, folder) = result?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
@@ -137,14 +152,6 @@ impl Session<'_> {
             steps: plan.steps.len(),
             versions: plan.one_line(),
         });
-        let stack = setup::ready(
-            self.prepared,
-            &self.arguments.selection,
-            self.arguments.setup,
-            self.tell,
-            self.interrupt,
-        )
-        .await?;
         let folder = Folder::create(out)?;
         log::to_file(&folder.path().join("rehearse.log"))?;
         tracing::info!(
@@ -154,10 +161,10 @@ impl Session<'_> {
             "run started"
         );
         let cluster_started = Instant::now();
-        let record = match self.cluster(&stack, &folder).await {
+        let record = match self.cluster(&folder).await {
             Ok(cluster) => {
                 let took = cluster_started.elapsed();
-                self.on_cluster(cluster, took, &stack, &folder).await?
+                self.on_cluster(cluster, took, &folder).await?
             }
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "no cluster");
@@ -169,7 +176,8 @@ impl Session<'_> {
                 let circumstances = self
                     .circumstances(String::new(), cluster_started.elapsed())
                     .await;
-                let record = assemble::record(plan, &stack.components, replayed, circumstances);
+                let record =
+                    assemble::record(plan, &self.stack.components, replayed, circumstances);
                 reports::write(&folder, &record)?;
                 record
             }
@@ -178,7 +186,7 @@ impl Session<'_> {
         Ok((record, folder))
     }
 
-    async fn cluster(&self, stack: &Stack, folder: &Folder) -> anyhow::Result<Cluster> {
+    async fn cluster(&self, folder: &Folder) -> anyhow::Result<Cluster> {
         let plan = &self.prepared.plan;
         let steps: Duration = plan.steps.iter().map(|step| step.deadline).sum();
         let name = match &self.arguments.reuse {
@@ -189,7 +197,7 @@ impl Session<'_> {
             name: name.clone(),
             run_id: self.id.clone(),
             plan,
-            stack,
+            stack: self.stack,
             directory: folder.path().to_owned(),
             deadline: steps + LEASE_RESERVE,
             catalogue_folder: self.prepared.home.kind(),
@@ -224,14 +232,13 @@ impl Session<'_> {
         &self,
         cluster: Cluster,
         took: Duration,
-        stack: &Stack,
         folder: &Folder,
     ) -> anyhow::Result<Record> {
         let plan = &self.prepared.plan;
         let replay = Replay {
             plan,
             cluster: &cluster,
-            stack,
+            stack: self.stack,
             folder,
             tell: self.tell,
             interrupt: self.interrupt,
@@ -259,7 +266,7 @@ impl Session<'_> {
                 }),
             }
         }
-        let mut record = assemble::record(plan, &stack.components, replayed, circumstances);
+        let mut record = assemble::record(plan, &self.stack.components, replayed, circumstances);
         // Before the teardown: whatever happens to that, the record is there.
         let written = reports::write(folder, &record);
         if self.arguments.keep || self.arguments.reuse.is_some() {

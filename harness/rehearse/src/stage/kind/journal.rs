@@ -129,7 +129,7 @@ async fn pass_on(
     while let Some(piece) = output.next().await {
         match piece.map_err(failed)? {
             LogOutput::StdOut { message } => rest.extend_from_slice(&message),
-            other => said = other.to_string().trim().to_owned(),
+            other => other.to_string().trim().clone_into(&mut said),
         }
         while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();
