@@ -83,6 +83,7 @@ impl Journals {
 /// Follows until the node is gone, and says so.
 async fn follow_node(engine: &Docker, node: &Node, unit: &str, lines: &broadcast::Sender<Line>) {
     let reason = match pass_on(engine, node, unit, lines).await {
+        Ok(said) if said.is_empty() => format!("journalctl of {unit} ended"),
         Ok(said) => format!("journalctl of {unit} ended: {said}"),
         Err(error) => error.to_string(),
     };
