@@ -102,6 +102,7 @@ mod tests {
     use rehearse_core::plan::Plan;
     use rehearse_core::scenario::{Document, Nodes};
     use rstest::rstest;
+    use serde_json::{Value, json};
 
     use super::{Mount, judge_name, render};
 
@@ -136,13 +137,19 @@ mod tests {
             read_only: true,
         };
         let text = render(template, "lab", "node:1", &plan(true)?, &[mount])?;
-        let count = |part: &str| text.matches(part).count();
-        assert_eq!(count("role: control-plane"), 1);
-        assert_eq!(count("role: worker"), 2);
-        assert_eq!(count("image: node:1"), 3);
-        assert_eq!(count("hostPath: /store"), 3);
-        assert_eq!(count("readOnly: true"), 3);
-        assert_eq!(count("podSubnet: 10.244.0.0/16"), 1);
+        let cluster: Value = serde_saphyr::from_str(&text)?;
+        assert_eq!(cluster["name"], "lab");
+        assert_eq!(cluster["networking"]["podSubnet"], "10.244.0.0/16");
+        let mount = json!({
+            "hostPath": "/store",
+            "containerPath": "/var/lib/rehearse/images",
+            "readOnly": true,
+        });
+        let node = |role: &str| json!({ "role": role, "image": "node:1", "extraMounts": [mount] });
+        assert_eq!(
+            cluster["nodes"],
+            json!([node("control-plane"), node("worker"), node("worker")])
+        );
         Ok(())
     }
 
