@@ -8,6 +8,7 @@ use rehearse_core::problem::Problems;
 use rehearse_core::record::Class;
 use thiserror::Error;
 
+use crate::look::Unseen;
 use crate::stage::StageError;
 
 /// What the user asked for cannot be done as it was asked.
@@ -42,6 +43,8 @@ pub fn class(error: &anyhow::Error) -> Class {
         .find_map(|cause| {
             if let Some(error) = cause.downcast_ref::<StageError>() {
                 Some(error.class())
+            } else if let Some(unseen) = cause.downcast_ref::<Unseen>() {
+                Some(unseen.class)
             } else if cause.is::<kube::Error>() || cause.is::<kube::runtime::watcher::Error>() {
                 Some(Class::Cluster)
             } else if cause.is::<bollard::errors::Error>() || cause.is::<io::Error>() {

@@ -176,6 +176,9 @@ impl Replay<'_> {
         }
         let mut notes = notes.into_inner();
         let took = started.elapsed();
+        if notes.blames_another() && !self.cluster.engine_answers().await {
+            notes.blame_the_machine();
+        }
         let assembled = notes.assembled(step);
         let outcome = assembled.step.outcome.clone();
         tracing::info!(step = step.id, ?outcome, ?took, "step ended");

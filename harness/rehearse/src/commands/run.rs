@@ -39,13 +39,13 @@ const HURRIED_TEARDOWN_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  rehearse run --setup                                the first time: makes what is missing, then replays
-  rehearse run --with multus=4.0.2 --out out          another version, the record in out/
-  rehearse run --until net-calico --keep              stops there and leaves the cluster
-  rehearse run --reuse rehearse-20260101-120000-1a2b  on a cluster that was kept
+  rehearse run --setup                         the first time: makes what is missing first
+  rehearse run --with multus=4.0.2 --out out   another version, the record in out/
+  rehearse run --until net-calico --keep       stops there and leaves the cluster
+  rehearse run --reuse rehearse-20260101-120000-1a2b
 
-The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/ and rehearse.log.
-Where GITHUB_STEP_SUMMARY is set, the summary is appended to it.
+The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/
+and rehearse.log. Where GITHUB_STEP_SUMMARY is set, the summary is appended to it.
 
 Exit codes:
   0  every step passed

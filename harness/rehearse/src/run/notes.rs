@@ -155,6 +155,33 @@ impl Notes {
         self.broken.is_some() || self.looked.values().any(|looked| looked.blocks)
     }
 
+    /// Whether something could not be found out, and is not said to be the machine's fault.
+    pub fn blames_another(&self) -> bool {
+        let of_checks = self
+            .looked
+            .values()
+            .filter_map(|looked| match &looked.judgement {
+                Judgement::Broken { class, .. } => Some(*class),
+                _ => None,
+            });
+        let of_step = self.broken.iter().map(|(class, _)| *class);
+        of_checks
+            .chain(of_step)
+            .any(|class| class != Class::Machine)
+    }
+
+    /// Says that it is the machine's fault all the same.
+    pub fn blame_the_machine(&mut self) {
+        for looked in self.looked.values_mut() {
+            if let Judgement::Broken { class, .. } = &mut looked.judgement {
+                *class = Class::Machine;
+            }
+        }
+        if let Some((class, _)) = &mut self.broken {
+            *class = Class::Machine;
+        }
+    }
+
     /// The step as the record holds it, and what of it belongs to this run only.
     pub fn assembled(&self, step: &plan::Step) -> AssembledStep {
         let checks = step
@@ -310,6 +337,19 @@ mod tests {
         assert!(!held.has_passed());
         assert!(!held.blocks);
         insta::assert_snapshot!(failures(&held)[0], @"the window: stays true for 10.0 s / not true any more after 60.0 s / what was seen then follows");
+    }
+
+    #[test]
+    fn a_cluster_on_a_dead_engine_is_the_machines_fault() {
+        let mut notes = Notes::default();
+        let unknown = Err(anyhow!("connection refused"));
+        notes
+            .looked
+            .insert("that".to_owned(), Looked::once(unknown, Duration::ZERO));
+        notes.broken = Some((Class::Cluster, "failed to apply".to_owned()));
+        assert!(notes.blames_another());
+        notes.blame_the_machine();
+        assert!(!notes.blames_another());
     }
 
     #[test]

@@ -15,6 +15,9 @@ use super::event::Event;
 /// How often a plain line may say what a check still waits for.
 const QUIET: Duration = Duration::from_secs(5);
 
+/// How many characters of what was seen a line shows; the record has all of it.
+const LONGEST_SEEN: usize = 160;
+
 /// How often the spinner turns.
 const TICK: Duration = Duration::from_millis(120);
 
@@ -184,8 +187,13 @@ fn mark(outcome: &Outcome) -> &'static str {
     }
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
+/// The beginning of a text, as much as a line of progress takes.
+fn first_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST_SEEN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 fn seconds(duration: Duration) -> String {

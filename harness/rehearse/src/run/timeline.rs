@@ -47,6 +47,8 @@ pub async fn of(cluster: &Cluster, marks: Vec<Moment>) -> (Vec<Moment>, Vec<Stri
     for part in parts {
         match part {
             Ok(more) => moments.extend(more),
+            // Why it was not fetched is said already.
+            Err(Inability::NotObserved { .. }) => {}
             Err(inability) => missing.push(inability.to_string()),
         }
     }

@@ -243,6 +243,11 @@ impl Cluster {
         self.shells.close();
     }
 
+    /// Whether the engine answers: where it does not, nothing that could not be found out is the cluster's fault.
+    pub async fn engine_answers(&self) -> bool {
+        self.engine.ping().await.is_ok()
+    }
+
     /// An API that does not answer is the machine's fault where the engine does not answer either.
     pub(crate) async fn blamed(&self, error: StageError) -> StageError {
         let StageError::Api { operation, source } = error else {
