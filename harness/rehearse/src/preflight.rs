@@ -26,6 +26,8 @@ pub struct Need {
     pub cache: PathBuf,
     /// Whether the stack must be built first.
     pub builds_stack: bool,
+    /// Whether a cluster is created; one that is there has what it needs.
+    pub creates_cluster: bool,
 }
 
 /// The table.

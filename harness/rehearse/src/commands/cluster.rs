@@ -130,13 +130,12 @@ async fn bring_up(up: Up) -> anyhow::Result<()> {
         until: None,
     };
     let prepared = selection.prepare()?;
+    let needed = setup::look(&prepared, &selection, up.setup, true).await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
-    let progress = Progress::new();
-    let tell = |event: Event| progress.show(&event);
     let create = async {
-        let needed = setup::look(&prepared, &selection, up.setup).await?;
         let ready = needed.make(&interrupt).await?;
+        let progress = Progress::new();
         let wanted = Wanted {
             name: name.clone(),
             run_id: id.clone(),
@@ -148,17 +147,18 @@ async fn bring_up(up: Up) -> anyhow::Result<()> {
             keep: true,
         };
         let doing = |what: &str| {
-            tell(Event::Doing {
+            progress.show(&Event::Doing {
                 what: what.to_owned(),
             });
         };
-        Cluster::create(wanted, interrupt.token(), &doing).await
+        let created = Cluster::create(wanted, interrupt.token(), &doing).await;
+        progress.end();
+        created
     };
     let created = tokio::select! {
         created = create => created,
         never = interrupt.listen(signals) => match never {},
     };
-    progress.end();
     let cluster = created?;
     let text = format!(
         "cluster {name} is up\n  KUBECONFIG={}\n  rehearse run --reuse {name}\n  rehearse cluster down {name}\n",

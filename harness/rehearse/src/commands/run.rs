@@ -107,7 +107,14 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .unwrap_or_else(|| Path::new(RUNS).join(&id));
     Folder::refuse_used(&out)?;
     let started = Instant::now();
-    let needed = setup::look(&prepared, &arguments.selection, arguments.setup).await?;
+    let creates_cluster = arguments.reuse.is_none();
+    let needed = setup::look(
+        &prepared,
+        &arguments.selection,
+        arguments.setup,
+        creates_cluster,
+    )
+    .await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let result = tokio::select! {

@@ -22,6 +22,7 @@ pub struct Needed<'a> {
     stack: Option<Box<Stack>>,
     has_engine: bool,
     missing: Vec<Piece>,
+    creates_cluster: bool,
 }
 
 /// A stack that is ready.
@@ -56,6 +57,7 @@ pub async fn look<'a>(
     prepared: &'a Prepared,
     selection: &Selection,
     setup: bool,
+    creates_cluster: bool,
 ) -> Result<Needed<'a>> {
     let versions = prepared.plan.components.iter();
     let mut request = Request {
@@ -105,6 +107,7 @@ pub async fn look<'a>(
         stack,
         has_engine,
         missing,
+        creates_cluster,
     })
 }
 
@@ -158,6 +161,7 @@ impl Needed<'_> {
                 .map(|choice| choice.version.clone()),
             cache: Cache::find()?.stack(),
             builds_stack: !self.missing.is_empty(),
+            creates_cluster: self.creates_cluster,
         };
         let table = preflight::look(&need).await;
         if !table.passes() {

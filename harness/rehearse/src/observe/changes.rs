@@ -17,7 +17,7 @@ use rehearse_core::query::Query;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 
-use crate::stage::kind::Line;
+use crate::stage::kind::{Line, blame};
 use crate::stage::{Cluster, StageError};
 
 /// How often connections are tried again while they are waited for.
@@ -82,21 +82,26 @@ pub fn changes(
             }
         }
     });
-    stream::unfold(
-        (receiver, listening),
-        |(mut receiver, listening)| async move {
-            let mut change = receiver.recv().await?;
-            let mut more = 0_usize;
-            while let (true, Ok(next)) = (change.is_ok(), receiver.try_recv()) {
-                change = next;
-                more += 1;
-            }
-            if let (Ok(change), true) = (&mut change, more > 0) {
-                change.about = format!("{} and {more} more", change.about);
-            }
-            Some((change.map_err(anyhow::Error::from), (receiver, listening)))
-        },
-    )
+    let state = (receiver, listening, cluster.engine());
+    stream::unfold(state, |(mut receiver, listening, engine)| async move {
+        let mut latest = receiver.recv().await?;
+        let mut more = 0_usize;
+        while latest.is_ok()
+            && let Ok(next) = receiver.try_recv()
+        {
+            latest = next;
+            more += 1;
+        }
+        let told = match latest {
+            Ok(Change { about }) if more > 0 => change(format!("{about} and {more} more")),
+            Ok(change) => Ok(change),
+            Err(error) => Err(blame(&engine, error).await),
+        };
+        Some((
+            told.map_err(anyhow::Error::from),
+            (receiver, listening, engine),
+        ))
+    })
 }
 
 type Changes = BoxStream<'static, Result<Change, StageError>>;

@@ -65,19 +65,19 @@ pub fn judge(facts: &Facts, need: &Need) -> Preflight {
             Some("run rehearse on the machine of the engine"),
         ));
     }
-    rows.extend([
-        kernel(facts),
-        cgroup(facts, need),
-        capabilities(facts),
-        instances(facts.inotify, need),
-        watches(facts.inotify, need),
-        memory(facts, need),
-    ]);
+    rows.extend([kernel(facts), cgroup(facts, need), capabilities(facts)]);
+    if need.creates_cluster {
+        rows.extend([
+            instances(facts.inotify, need),
+            watches(facts.inotify, need),
+            memory(facts, need),
+            port(facts),
+        ]);
+    }
     rows.extend(disks(facts, need));
     rows.extend([
         device("vxlan", &facts.vxlan),
         device("bridge", &facts.bridge),
-        port(facts),
     ]);
     Preflight { rows }
 }
@@ -374,6 +374,7 @@ mod tests {
             kubernetes: Some(Version::new(1, 34, 4)),
             cache: "/cache".into(),
             builds_stack: false,
+            creates_cluster: true,
         }
     }
 
@@ -394,10 +395,10 @@ mod tests {
         ok  inotify instances  117 free of 128                                   needed: 76 free
         ok  inotify watches    65536 in all                                      needed: 6144 in all
         ok  memory             23.0 GiB available                                needed: 3.0 GiB available
+        ok  port of 127.0.0.1  free                                              needed: a free one for the cluster's API; kind chooses it
         ok  disk               20.0 GiB free at /var/lib/docker                  needed: 4.0 GiB free
         ok  vxlan              there                                             needed: in the kernel
         ok  bridge             as a module                                       needed: in the kernel
-        ok  port of 127.0.0.1  free                                              needed: a free one for the cluster's API; kind chooses it
         ");
     }
 
@@ -439,6 +440,18 @@ mod tests {
             ..need()
         };
         assert_eq!(failing(&judge(&facts(), &need)), ["cgroup"]);
+    }
+
+    #[test]
+    fn a_cluster_that_is_there_needs_no_more_of_the_machine() {
+        let mut facts = facts();
+        facts.inotify.used = Some(79);
+        facts.memory = Some(GIBIBYTE);
+        let need = Need {
+            creates_cluster: false,
+            ..need()
+        };
+        assert!(judge(&facts, &need).passes());
     }
 
     #[test]

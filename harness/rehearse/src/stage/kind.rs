@@ -152,12 +152,18 @@ impl Cluster {
         contents: &[u8],
         mode: u32,
     ) -> Result<()> {
-        Ok(node::write_file(&self.shells, &self.engine, node, path, contents, mode).await?)
+        match node::write_file(&self.shells, &self.engine, node, path, contents, mode).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.blamed(error).await.into()),
+        }
     }
 
     /// Runs a program on a node to its end. A status other than 0 is no error; bytes that are not UTF-8 are replaced.
     pub async fn run_on_node(&self, node: &Node, command: &[&str]) -> Result<Output> {
-        let ended = self.shells.run(&self.engine, node, command, None).await?;
+        let ended = match self.run_on_node_for_bytes(node, command).await {
+            Ok(ended) => ended,
+            Err(error) => return Err(self.blamed(error).await.into()),
+        };
         Ok(Output {
             subject: Subject::Node(node.name.clone()),
             status: ended.status,
@@ -248,17 +254,31 @@ impl Cluster {
         self.engine.ping().await.is_ok()
     }
 
-    /// An API that does not answer is the machine's fault where the engine does not answer either.
+    /// The error, or the engine's own where it does not answer any more.
     pub(crate) async fn blamed(&self, error: StageError) -> StageError {
-        let StageError::Api { operation, source } = error else {
-            return error;
-        };
-        if !matches!(*source, kube::Error::Api(_))
-            && let Err(engine) = self.engine.ping().await
-        {
-            return StageError::engine(format!("{operation} ({source})"), engine);
-        }
-        StageError::Api { operation, source }
+        blame(&self.engine, error).await
+    }
+
+    /// What to give to [`blame`] where the cluster itself must not be held on to.
+    pub(crate) fn engine(&self) -> Docker {
+        self.engine.clone()
+    }
+}
+
+/// Nodes and API go silent when the engine does, and then it is the machine's fault: the error, or the engine's own
+/// where it does not answer any more.
+pub(crate) async fn blame(engine: &Docker, error: StageError) -> StageError {
+    let answered = match &error {
+        StageError::Api { source, .. } => matches!(**source, kube::Error::Api(_)),
+        StageError::Node { .. } => false,
+        _ => true,
+    };
+    if answered {
+        return error;
+    }
+    match engine.ping().await {
+        Ok(_) => error,
+        Err(silent) => StageError::engine(format!("reach the engine ({error})"), silent),
     }
 }
 

@@ -83,6 +83,7 @@ impl Journals {
 /// Follows until the node is gone, and says so.
 async fn follow_node(engine: &Docker, node: &Node, unit: &str, lines: &broadcast::Sender<Line>) {
     let reason = match pass_on(engine, node, unit, lines).await {
+        Ok(said) if said.is_empty() => format!("journalctl of {unit} ended"),
         Ok(said) => format!("journalctl of {unit} ended: {said}"),
         Err(error) => error.to_string(),
     };
@@ -129,7 +130,7 @@ async fn pass_on(
     while let Some(piece) = output.next().await {
         match piece.map_err(failed)? {
             LogOutput::StdOut { message } => rest.extend_from_slice(&message),
-            other => said = other.to_string().trim().to_owned(),
+            other => other.to_string().trim().clone_into(&mut said),
         }
         while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();

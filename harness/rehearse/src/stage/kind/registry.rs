@@ -123,9 +123,9 @@ async fn ensure_network(engine: &Docker) -> Result<(), StageError> {
     };
     let failed = |error| StageError::engine("create network kind", error);
     match engine.create_network(wanted(true)).await {
-        Ok(_) => Ok(()),
-        // Somebody else was faster.
-        Err(bollard::errors::Error::DockerResponseServerError {
+        // 409: somebody else was faster.
+        Ok(_)
+        | Err(bollard::errors::Error::DockerResponseServerError {
             status_code: 409, ..
         }) => Ok(()),
         Err(error) => {

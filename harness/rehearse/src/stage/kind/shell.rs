@@ -62,9 +62,14 @@ impl Shells {
             Some(shell) => shell,
             None => Shell::open(engine, node).await?,
         };
-        // A shell whose program was not awaited to its end is not used again, nor one that failed: it is dropped.
-        let ended = shell.run(node, command, input).await?;
+        // A shell whose program was not awaited to its end is not used again: it is dropped. Where one is gone, so are
+        // the node's other ones, as after the node's restart.
+        let ended = shell.run(node, command, input).await;
         let mut idle = self.idle();
+        if ended.is_err() {
+            idle.remove(&node.name);
+        }
+        let ended = ended?;
         idle.entry(node.name.clone()).or_default().push(shell);
         Ok(ended)
     }
