@@ -73,10 +73,8 @@ fn start_and_wait_for(arguments: &[&str], text: &str) -> anyhow::Result<std::pro
         let sender = sender.clone();
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    // Nobody waits for the line any more; the stream is still emptied so that the program never blocks.
-                    continue;
-                }
+                // Where nobody waits for the line any more, the stream is still emptied so that the program never blocks.
+                sender.send(line).ok();
             }
         });
     }
