@@ -1,6 +1,5 @@
 //! `rehearse stack`: makes what a run needs, lists it, removes what nothing needs any more.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,11 +9,11 @@ use rehearse_core::catalogue::{Catalogue, Source};
 use semver::Version;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::command::Command;
-use crate::stack::cache::{self, Cache, Kept};
 use crate::stack::{self, Request};
 
+mod list;
 mod progress;
+mod prune;
 
 pub use progress::Progress;
 
@@ -78,8 +77,8 @@ pub async fn execute(
             };
             build_stack(catalogue, &request).await?;
         }
-        Action::List => list(catalogue, kind)?,
-        Action::Prune { dry_run } => prune(catalogue, kind, *dry_run).await?,
+        Action::List => list::show(catalogue, kind)?,
+        Action::Prune { dry_run } => prune::remove(catalogue, kind, *dry_run).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -108,162 +107,9 @@ async fn build_stack(catalogue: &Catalogue, request: &Request) -> Result<()> {
     .context("failed to write to standard output")
 }
 
-fn list(catalogue: &Catalogue, kind: &Path) -> Result<()> {
-    let cache = Cache::find()?;
-    let known = stack::known_folders(catalogue, kind, &cache)?;
-    let kept = cache.kept()?;
-    let mut by_version: BTreeMap<(String, String, String), Vec<&Kept>> = BTreeMap::new();
-    for piece in &kept {
-        let what = &piece.description;
-        by_version
-            .entry((
-                what.component.clone(),
-                what.version.clone(),
-                what.source.clone(),
-            ))
-            .or_default()
-            .push(piece);
-    }
-    let mut rows = Vec::new();
-    for (component, versions) in &catalogue.components {
-        for (version, entry) in versions {
-            for source in [Source::Module, Source::Registry]
-                .into_iter()
-                .filter(|source| entry.has(*source))
-            {
-                let key = (component.clone(), version.to_string(), source.to_string());
-                rows.push(row(
-                    &key,
-                    &by_version.remove(&key).unwrap_or_default(),
-                    &known,
-                ));
-            }
-        }
-    }
-    // What is left is of no version in the catalogue, or belongs to no component.
-    rows.extend(
-        by_version
-            .into_iter()
-            .map(|(key, pieces)| row(&key, &pieces, &known)),
-    );
-    let mut output = io::stdout();
-    writeln!(
-        output,
-        "{:<22} {:<9} {:<9} {:<10} {:>9}  KEYS",
-        "COMPONENT", "VERSION", "SOURCE", "BUILT", "SIZE"
-    )
-    .and_then(|()| rows.iter().try_for_each(|row| writeln!(output, "{row}")))
-    .context("failed to write to standard output")
-}
-
-fn row(
-    (component, version, source): &(String, String, String),
-    pieces: &[&Kept],
-    known: &BTreeSet<PathBuf>,
-) -> String {
-    let current = pieces
-        .iter()
-        .filter(|piece| known.contains(&piece.folder))
-        .count();
-    let built = match (pieces.len(), current) {
-        (0, _) => "no",
-        (_, 0) => "outdated",
-        _ => "yes",
-    };
-    let size: u64 = pieces.iter().map(|piece| piece.size).sum();
-    let keys: Vec<String> = pieces
-        .iter()
-        .map(|piece| {
-            format!(
-                "{}:{}",
-                piece.description.kind,
-                short(&piece.description.key)
-            )
-        })
-        .collect();
-    format!(
-        "{component:<22} {version:<9} {source:<9} {built:<10} {:>9}  {}",
-        megabytes(size),
-        keys.join(" ")
-    )
-}
-
-fn short(key: &str) -> &str {
-    key.get(..12).unwrap_or(key)
-}
-
+/// A size for people.
 fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
-}
-
-async fn prune(catalogue: &Catalogue, kind: &Path, dry_run: bool) -> Result<()> {
-    let cache = Cache::find()?;
-    let known = stack::known_folders(catalogue, kind, &cache)?;
-    let mut doomed: Vec<(PathBuf, u64)> = cache
-        .kept()?
-        .into_iter()
-        .map(|piece| (piece.folder, piece.size))
-        .collect();
-    doomed.retain(|(folder, _)| !known.contains(folder));
-    doomed.extend(cache.abandoned()?.into_iter().map(|folder| (folder, 0)));
-    let verb = if dry_run { "would remove" } else { "removed" };
-    let mut output = io::stdout();
-    for (folder, size) in &doomed {
-        if !dry_run {
-            cache::remove(folder)?;
-        }
-        writeln!(output, "{verb} {} ({})", folder.display(), megabytes(*size))
-            .context("failed to write to standard output")?;
-    }
-    let images = outdated_images(&known).await?;
-    for image in &images {
-        if !dry_run {
-            Command::new("docker")
-                .args(["image", "rm", image.as_str()])
-                .run()
-                .await?;
-        }
-        writeln!(output, "{verb} image {image}").context("failed to write to standard output")?;
-    }
-    if doomed.is_empty() && images.is_empty() {
-        writeln!(output, "nothing to remove").context("failed to write to standard output")?;
-    }
-    Ok(())
-}
-
-/// Images of ours in the engine whose tag is no key that the catalogue can ask for; none where no engine answers.
-async fn outdated_images(known: &BTreeSet<PathBuf>) -> Result<Vec<String>> {
-    let listing = Command::new("docker")
-        .args([
-            "image",
-            "ls",
-            "--format",
-            "{{.Repository}}:{{.Tag}}",
-            "--filter",
-            "reference=rehearse-node",
-            "--filter",
-            "reference=rehearse-registry",
-        ])
-        .output()
-        .await;
-    let Ok(listing) = listing else {
-        return Ok(Vec::new());
-    };
-    let is_known = |tag: &str| {
-        known
-            .iter()
-            .any(|folder| folder.to_string_lossy().ends_with(tag))
-    };
-    let is_outdated = |name: &&str| {
-        name.rsplit_once(':')
-            .is_some_and(|(_, tag)| tag.len() == 12 && !is_known(tag))
-    };
-    Ok(listing
-        .stdout()
-        .lines()
-        .filter(is_outdated)
-        .map(str::to_owned)
-        .collect())
 }
 
 fn component_version(text: &str) -> Result<(String, Version), String> {
@@ -287,11 +133,5 @@ mod tests {
             Ok(("multus".to_owned(), Version::new(4, 0, 2)))
         );
         assert!(component_version("multus").is_err() && component_version("multus=new").is_err());
-    }
-
-    #[test]
-    fn what_no_recipe_asks_for_is_outdated() {
-        let key = |built: &str| ("kind".to_owned(), "0.33.0".to_owned(), built.to_owned());
-        assert!(row(&key("module"), &[], &BTreeSet::new()).contains(" no "));
     }
 }
