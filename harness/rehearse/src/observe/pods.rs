@@ -94,9 +94,11 @@ pub(super) async fn run(
     let api = Api::<Pod>::namespaced(cluster.client().clone(), namespace);
     let mut process = match api.exec(&pod.name, command.to_vec(), &parameters).await {
         Ok(process) => process,
-        Err(error @ (kube::Error::Api(_) | kube::Error::UpgradeConnection(_))) => {
-            let why = format!("failed to {}: {error}", operation());
-            return Ok(output(NOT_STARTED, String::new(), why));
+        Err(kube::Error::Api(refusal)) => {
+            return Ok(output(NOT_STARTED, String::new(), refusal.message.clone()));
+        }
+        Err(error @ kube::Error::UpgradeConnection(_)) => {
+            return Ok(output(NOT_STARTED, String::new(), error.to_string()));
         }
         Err(error) => return Err(StageError::api(operation(), error)),
     };

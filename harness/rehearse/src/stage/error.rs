@@ -6,14 +6,14 @@ use rehearse_core::record::Class;
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
     /// The engine does not answer, or refused something.
-    #[error("failed to {operation}{}", in_brackets(.hint))]
+    #[error("failed to {operation}: {cause}{}", in_brackets(.hint))]
     Engine {
         /// What was tried, with its subject, as it follows "failed to".
         operation: String,
         /// What to do about it.
         hint: Option<String>,
-        /// What the engine's client says.
-        source: bollard::errors::Error,
+        /// What the engine's client says; not a source, as the hint follows it.
+        cause: bollard::errors::Error,
     },
     /// Something else of the machine does not work: the kind program, the registry, a file.
     #[error("failed to {operation}: {reason}")]
@@ -91,12 +91,12 @@ fn in_brackets(hint: &Option<String>) -> String {
 
 impl StageError {
     /// An engine's failure; `operation` follows "failed to".
-    pub(crate) fn engine(operation: impl Into<String>, source: bollard::errors::Error) -> Self {
+    pub(crate) fn engine(operation: impl Into<String>, cause: bollard::errors::Error) -> Self {
         let answered = matches!(
-            source,
+            cause,
             bollard::errors::Error::DockerResponseServerError { .. }
         );
-        let full = source.to_string().contains("no space left on device");
+        let full = cause.to_string().contains("no space left on device");
         Self::Engine {
             operation: operation.into(),
             hint: match (answered, full) {
@@ -107,7 +107,7 @@ impl StageError {
                 (false, false) => Some("does the engine answer? `docker info`".to_owned()),
                 (true, false) => None,
             },
-            source,
+            cause,
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(error.class(), Class::Machine);
         assert_eq!(
             error.to_string(),
-            "failed to run `ip` on node a-worker (hint: does the engine answer? `docker info`)"
+            "failed to run `ip` on node a-worker: connection refused (hint: does the engine answer? `docker info`)"
         );
     }
 

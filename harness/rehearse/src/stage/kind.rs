@@ -14,6 +14,7 @@ mod owner;
 mod registry;
 mod removal;
 mod resources;
+mod reuse;
 mod shell;
 
 use std::collections::BTreeMap;
@@ -100,7 +101,7 @@ impl Cluster {
     /// # Errors
     /// [`StageError::Owned`] where somebody works with it, [`StageError::Unfit`] with all differences.
     pub async fn reuse(name: &str, wanted: Wanted<'_>) -> Result<Self> {
-        creation::reuse(name, wanted).await
+        reuse::reuse(name, wanted).await
     }
 
     /// The cluster's name.

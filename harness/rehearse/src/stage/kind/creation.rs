@@ -1,4 +1,4 @@
-//! Making a cluster, and taking over one that is there.
+//! Making a cluster.
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use kube::{Api, Client};
 use tokio_util::sync::CancellationToken;
 
 use super::configuration::{self, Mount};
-use super::lease::{Decision, Lease};
+use super::lease::Lease;
 use super::node::{Role, nodes_of};
 use super::owner::Owner;
 use super::registry::Registry;
@@ -78,53 +78,6 @@ pub(super) async fn create(
     }
 }
 
-pub(super) async fn reuse(name: &str, wanted: Wanted<'_>) -> Result<Cluster> {
-    let engine = super::engine()?;
-    let found = claim::all(&engine)
-        .await?
-        .remove(name)
-        .with_context(|| format!("failed to reuse cluster {name}: rehearse has no cluster of that name (hint: `rehearse cluster list`)"))??;
-    let leases = [(name.to_owned(), Ok(found.clone()))].into();
-    if let Some(Decision::InUse { by }) = claim::decide(&engine, &leases).await?.remove(name) {
-        return Err(StageError::Owned {
-            operation: "reuse",
-            cluster: name.to_owned(),
-            owner: by,
-            hint: "wait for that run, or take another cluster".to_owned(),
-        }
-        .into());
-    }
-    let nodes = nodes_of(&engine, name).await?;
-    let mut differences = differences(&wanted, &found, &nodes);
-    for node in &nodes {
-        let state = engine.inspect_container(&node.container, None).await;
-        let state = state.map_err(|error| StageError::node(&node.name, "look", error))?;
-        if state.state.and_then(|state| state.running) != Some(true) {
-            differences.push(format!("node {} does not run", node.name));
-        }
-    }
-    if !differences.is_empty() {
-        return Err(StageError::Unfit {
-            cluster: name.to_owned(),
-            differences,
-        }
-        .into());
-    }
-    let mut lease = lease(&wanted)?;
-    name.clone_into(&mut lease.cluster);
-    lease.keep |= found.keep;
-    claim::take_over(&engine, &lease).await?;
-    prepare_directory(&wanted.directory).await?;
-    let kubeconfig = kubeconfig(&wanted.directory);
-    kind(&wanted)
-        .args(["export", "kubeconfig", "--name", name, "--kubeconfig"])
-        .arg(&kubeconfig)
-        .run()
-        .await
-        .map_err(|error| machine(format!("read the kubeconfig of cluster {name}"), &error))?;
-    connect(engine, name, nodes, kubeconfig).await
-}
-
 async fn make(
     engine: &Docker,
     wanted: &Wanted<'_>,
@@ -132,7 +85,7 @@ async fn make(
     progress: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<Cluster> {
     let directory = prepare_directory(&wanted.directory).await?;
-    let template = configuration::template(&wanted.catalogue_folder)?;
+    let template = configuration::read_template(&wanted.catalogue_folder)?;
     let registry = match (&wanted.stack.registry_image, &wanted.stack.registry_data) {
         (Some(image), Some(data)) => {
             progress("starting the registry");
@@ -173,7 +126,7 @@ async fn make(
     Ok(cluster)
 }
 
-async fn connect(
+pub(super) async fn connect(
     engine: Docker,
     name: &str,
     nodes: Vec<Node>,
@@ -239,7 +192,7 @@ async fn open(api: &Api<NodeObject>, name: &str) -> Result<(), kube::Error> {
     }
 }
 
-fn lease(wanted: &Wanted<'_>) -> Result<Lease> {
+pub(super) fn lease(wanted: &Wanted<'_>) -> Result<Lease> {
     let now = Timestamp::now();
     let deadline = now
         .checked_add(wanted.deadline)
@@ -258,42 +211,6 @@ fn lease(wanted: &Wanted<'_>) -> Result<Lease> {
             .map(|(name, choice)| (name.clone(), choice.version.to_string()))
             .collect(),
     })
-}
-
-/// How the cluster is not what the plan wants.
-fn differences(wanted: &Wanted<'_>, found: &Lease, nodes: &[Node]) -> Vec<String> {
-    let mut differences = Vec::new();
-    let count = |role| nodes.iter().filter(|node| node.role == role).count();
-    for (role, what, asked) in [
-        (
-            Role::ControlPlane,
-            "control planes",
-            wanted.plan.nodes.control_planes,
-        ),
-        (Role::Worker, "workers", wanted.plan.nodes.workers),
-    ] {
-        if count(role) != usize::from(asked) {
-            differences.push(format!("it has {} {what}, not {asked}", count(role)));
-        }
-    }
-    for node in nodes {
-        if node.image != wanted.stack.node_image {
-            differences.push(format!(
-                "node {} was made from {}, not from {}",
-                node.name, node.image, wanted.stack.node_image
-            ));
-        }
-    }
-    for (name, choice) in &wanted.plan.components {
-        match found.components.get(name) {
-            Some(version) if *version == choice.version.to_string() => {}
-            Some(version) => {
-                differences.push(format!("it has {name} {version}, not {}", choice.version));
-            }
-            None => differences.push(format!("it has no {name}")),
-        }
-    }
-    differences
 }
 
 async fn mounts(
@@ -322,14 +239,14 @@ async fn mounts(
 }
 
 /// The kind program of the stack, with a kubeconfig that is not the user's own and its log in the run's folder.
-fn kind(wanted: &Wanted<'_>) -> Command {
+pub(super) fn kind(wanted: &Wanted<'_>) -> Command {
     Command::new(&wanted.stack.kind)
         .env("KUBECONFIG", kubeconfig(&wanted.directory))
         .env("KIND_EXPERIMENTAL_PROVIDER", "docker")
         .log(log(&wanted.directory))
 }
 
-fn kubeconfig(directory: &Path) -> PathBuf {
+pub(super) fn kubeconfig(directory: &Path) -> PathBuf {
     directory.join("kubeconfig")
 }
 
@@ -338,7 +255,7 @@ fn log(directory: &Path) -> PathBuf {
 }
 
 /// Makes the run's folder and gives its absolute path, which mounts need.
-async fn prepare_directory(directory: &Path) -> Result<PathBuf> {
+pub(super) async fn prepare_directory(directory: &Path) -> Result<PathBuf> {
     tokio::fs::create_dir_all(directory)
         .await
         .with_context(|| format!("failed to make folder {}", directory.display()))?;
@@ -353,7 +270,7 @@ async fn write(path: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("failed to write {}", path.display()))
 }
 
-fn machine(operation: String, error: &anyhow::Error) -> StageError {
+pub(super) fn machine(operation: String, error: &anyhow::Error) -> StageError {
     StageError::Machine {
         operation,
         reason: format!("{error:#}"),
