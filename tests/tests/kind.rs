@@ -73,7 +73,7 @@ fn start_and_wait_for(arguments: &[&str], text: &str) -> anyhow::Result<std::pro
         let sender = sender.clone();
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                // Where nobody waits for the line any more, the stream is still emptied, so that the program never blocks.
+                // Where nobody waits for the line any more, the stream is still emptied so that the program never blocks.
                 sender.send(line).ok();
             }
         });

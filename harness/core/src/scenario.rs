@@ -234,7 +234,8 @@ pub struct Expectation {
     pub that: String,
     /// The rule.
     pub check: Check,
-    /// The check becomes true within this time, such as `60s`; without it, it must be true when first looked at.
+    /// The check becomes true within this time, such as `60s`, counted from when the one that is waited for before it became
+    /// true; without it, it must be true when first looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// The check stays true for this time, such as `10s`.

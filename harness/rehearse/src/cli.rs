@@ -32,10 +32,10 @@ pub enum Command {
     Check(commands::check::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
-    /// Creates, lists and removes clusters
-    Cluster(commands::cluster::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
+    /// Creates, lists and removes clusters
+    Cluster(commands::cluster::Arguments),
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Prints a shell's completions.

@@ -86,7 +86,7 @@ enum StageKind {
 }
 
 /// One run from here on.
-struct Session<'a> {
+struct Rehearsal<'a> {
     arguments: &'a Arguments,
     prepared: &'a Prepared,
     stack: &'a Stack,
@@ -122,7 +122,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let ready = needed.make(&interrupt).await?;
             let progress = Progress::new();
             let tell = |event: Event| progress.show(&event);
-            let session = Session {
+            let rehearsal = Rehearsal {
                 arguments: &arguments,
                 prepared: &prepared,
                 stack: &ready.stack,
@@ -131,7 +131,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 tell: &tell,
                 started: started + ready.making,
             };
-            let ended = session.run(&out).await;
+            let ended = rehearsal.run(&out).await;
             progress.end();
             ended
         } => result,
@@ -143,7 +143,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(record.exit_code()))
 }
 
-impl Session<'_> {
+impl Rehearsal<'_> {
     async fn run(&self, out: &Path) -> anyhow::Result<(Record, Folder)> {
         let plan = &self.prepared.plan;
         (self.tell)(Event::Started {
