@@ -363,8 +363,9 @@ fn an_engine_that_dies_in_mid_run_is_the_machines_fault_and_the_record_is_writte
     );
     ensure!(
         node_containers()?.is_empty(),
-        "left behind: {:?}",
-        node_containers()?
+        "left behind: {:?}\nsweep said: {}",
+        node_containers()?,
+        String::from_utf8_lossy(&sweep.stdout)
     );
     Ok(())
 }
