@@ -25,12 +25,19 @@ pub async fn take(package: &Package, folder: &Path, log: &Path) -> Result<()> {
         fs::create_dir_all(folder)
             .with_context(|| format!("failed to make {}", folder.display()))?;
     }
-    Command::new("apt-get")
+    let download = Command::new("apt-get")
         .args(["download", &package.name])
         .current_dir(&work)
-        .log(log)
-        .run()
-        .await?;
+        .log(log);
+    // A machine that was just made has no package lists, or ones of versions that are gone.
+    if download.run().await.is_err() {
+        Command::new("apt-get")
+            .args(["-qq", "update"])
+            .log(log)
+            .run()
+            .await?;
+        download.run().await?;
+    }
     for archive in cache::entries(&work)? {
         Command::new("dpkg-deb")
             .arg("--extract")
