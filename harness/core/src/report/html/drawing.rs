@@ -173,6 +173,18 @@ fn parts(route: &str) -> RouteParts<'_> {
     }
 }
 
+/// The end of a text that is too long: nodes of one cluster begin alike, and their ends tell them apart.
+fn fit_end(text: &str, characters: usize) -> String {
+    let text = one_line(text);
+    let surplus = text.chars().count().saturating_sub(characters);
+    if surplus == 0 {
+        return text.into();
+    }
+    std::iter::once('…')
+        .chain(text.chars().skip(surplus + 1))
+        .collect()
+}
+
 fn fit(text: &str, characters: usize) -> String {
     shorten(&one_line(text), characters)
 }

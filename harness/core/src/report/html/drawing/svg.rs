@@ -1,6 +1,6 @@
 //! One node as SVG markup. Sizes are in CSS pixels; colours come from the page's classes, so that light and dark follow.
 
-use super::{Node, Pod, device, fit, parts};
+use super::{Node, Pod, device, fit, fit_end, parts};
 use crate::report::text::{append, count};
 
 const WIDTH: usize = 392;
@@ -86,7 +86,7 @@ fn description(node: &Node) -> String {
 }
 
 fn head(svg: &mut String, name: &str, node: &Node) {
-    words(svg, "name", MARGIN + 4, 26, &fit(name, 28));
+    words(svg, "name", MARGIN + 4, 26, &fit_end(name, 20));
     let address = node.address.as_deref().unwrap_or_default();
     words(svg, "mono dim", MARGIN + 4, 44, &fit(address, 24));
     if let Some(block) = &node.block {
