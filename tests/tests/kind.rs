@@ -3,17 +3,18 @@
 //! Each test has the machine for itself and leaves no cluster behind. None of them retries.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rehearse_core::record::{Class, Outcome, Record, Verdict};
-use rehearse_tests::rehearse;
+use rehearse_tests::{rehearse, root};
 
 fn read_record(folder: &Path) -> anyhow::Result<Record> {
     let path = folder.join("record.json");
@@ -257,6 +258,36 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
         node_containers()?
     );
 
+    let containers = node_containers()?;
+    let cluster = containers
+        .iter()
+        .find_map(|name| name.strip_suffix("-control-plane"))
+        .context("no control plane")?;
+    for arguments in [
+        &["cluster", "down", cluster][..],
+        &["cluster", "up", "--name", cluster][..],
+        &["run", "--reuse", cluster][..],
+    ] {
+        let output = rehearse(arguments)?
+            .current_dir(folder.path())
+            .env("REHEARSE_HOME", root())
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.code() == Some(3),
+            "{arguments:?} ended with {}: {said}",
+            output.status
+        );
+        ensure!(
+            said.contains(&child.id().to_string()),
+            "{arguments:?} does not name the owner: {said}"
+        );
+    }
+    ensure!(
+        node_containers()? == containers,
+        "somebody else's cluster was touched"
+    );
+
     child.kill()?;
     child.wait()?;
     ensure!(
@@ -279,35 +310,53 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
 }
 
 /// Stands between the program and the engine, so that the engine can go away without harm to anybody else.
-fn engine_that_can_die(socket: &Path) -> anyhow::Result<Arc<AtomicBool>> {
-    let listener = UnixListener::bind(socket)?;
-    let dead = Arc::new(AtomicBool::new(false));
-    let switch = Arc::clone(&dead);
-    std::thread::spawn(move || -> anyhow::Result<()> {
-        let mut open: Vec<UnixStream> = Vec::new();
-        for client in listener.incoming() {
-            let client = client?;
-            if switch.load(Ordering::SeqCst) {
-                // The first connection after the death closes the older ones too.
-                for stream in open.drain(..) {
-                    stream.shutdown(std::net::Shutdown::Both).ok();
-                }
-                continue;
+#[derive(Default)]
+struct EngineThatCanDie {
+    dead: AtomicBool,
+    open: Mutex<Vec<UnixStream>>,
+}
+
+impl EngineThatCanDie {
+    fn behind(socket: &Path) -> anyhow::Result<Arc<Self>> {
+        let listener = UnixListener::bind(socket)?;
+        let engine = Arc::new(Self::default());
+        let server = Arc::clone(&engine);
+        std::thread::spawn(move || -> anyhow::Result<()> {
+            for client in listener.incoming() {
+                server.connect(client?)?;
             }
-            let engine = UnixStream::connect("/var/run/docker.sock")?;
-            open.extend([client.try_clone()?, engine.try_clone()?]);
-            for (mut from, mut to) in [(client.try_clone()?, engine.try_clone()?), (engine, client)]
-            {
-                std::thread::spawn(move || {
-                    let copied = std::io::copy(&mut from, &mut to);
-                    to.shutdown(std::net::Shutdown::Write).ok();
-                    copied.ok()
-                });
-            }
+            Ok(())
+        });
+        Ok(engine)
+    }
+
+    fn connect(&self, client: UnixStream) -> anyhow::Result<()> {
+        let mut open = self.open.lock().map_err(|_| anyhow!("a thread panicked"))?;
+        if self.dead.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let engine = UnixStream::connect("/var/run/docker.sock")?;
+        open.extend([client.try_clone()?, engine.try_clone()?]);
+        for (mut from, mut to) in [(client.try_clone()?, engine.try_clone()?), (engine, client)] {
+            std::thread::spawn(move || {
+                let copied = std::io::copy(&mut from, &mut to);
+                to.shutdown(Shutdown::Write).ok();
+                copied.ok()
+            });
         }
         Ok(())
-    });
-    Ok(dead)
+    }
+
+    /// From now on no connection works, neither a new one nor one that is open.
+    fn die(&self) -> anyhow::Result<()> {
+        let mut open = self.open.lock().map_err(|_| anyhow!("a thread panicked"))?;
+        self.dead.store(true, Ordering::SeqCst);
+        for stream in open.drain(..) {
+            // A stream that its other end has closed is as dead as it should be.
+            stream.shutdown(Shutdown::Both).ok();
+        }
+        Ok(())
+    }
 }
 
 #[test]
@@ -315,7 +364,7 @@ fn an_engine_that_dies_in_mid_run_is_the_machines_fault_and_the_record_is_writte
 -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let socket = folder.path().join("engine.sock");
-    let dead = engine_that_can_die(&socket)?;
+    let engine = EngineThatCanDie::behind(&socket)?;
     let host = format!("unix://{}", socket.display());
     let out = folder.path().join("run");
 
@@ -331,7 +380,7 @@ fn an_engine_that_dies_in_mid_run_is_the_machines_fault_and_the_record_is_writte
         .map_while(Result::ok)
         .any(|line| line.contains("install-calico"));
     ensure!(reached, "the run ended before install-calico");
-    dead.store(true, Ordering::SeqCst);
+    engine.die()?;
     let rest: Vec<String> = lines.map_while(Result::ok).collect();
     let status = child.wait()?;
 
@@ -366,6 +415,70 @@ fn an_engine_that_dies_in_mid_run_is_the_machines_fault_and_the_record_is_writte
         "left behind: {:?}\nsweep said: {}",
         node_containers()?,
         String::from_utf8_lossy(&sweep.stdout)
+    );
+    Ok(())
+}
+
+/// A file system of 64 KiB, gone with the value.
+struct TinyDisk(tempfile::TempDir);
+
+impl TinyDisk {
+    fn mounted() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+            .arg(folder.path())
+            .output()?;
+        ensure!(
+            mounted.status.success(),
+            "this test needs root: {}",
+            String::from_utf8_lossy(&mounted.stderr)
+        );
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for TinyDisk {
+    fn drop(&mut self) {
+        // Where this fails, removing the folder fails too, and the test's machine shows it.
+        Command::new("umount")
+            .arg("--lazy")
+            .arg(self.0.path())
+            .status()
+            .ok();
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_is_said_to_be_and_leaves_no_cluster() -> anyhow::Result<()> {
+    let disk = TinyDisk::mounted()?;
+    let out = disk.0.path().join("run");
+    let output = rehearse(&[
+        "run",
+        "--until",
+        "cluster",
+        "--out",
+        &out.display().to_string(),
+    ])?
+    .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.code() == Some(3),
+        "ended with {}: {said}",
+        output.status
+    );
+    ensure!(
+        said.contains("No space left on device") || said.contains("free at"),
+        "{said}"
+    );
+    ensure!(
+        !out.join("record.json").exists() || read_record(&out).is_ok(),
+        "half a record was left"
+    );
+    ensure!(
+        node_containers()?.is_empty(),
+        "left behind: {:?}",
+        node_containers()?
     );
     Ok(())
 }

@@ -178,7 +178,7 @@ fn fit_end(text: &str, characters: usize) -> String {
     let text = one_line(text);
     let surplus = text.chars().count().saturating_sub(characters);
     if surplus == 0 {
-        return text.into();
+        return text;
     }
     std::iter::once('…')
         .chain(text.chars().skip(surplus + 1))
