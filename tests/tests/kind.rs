@@ -60,15 +60,27 @@ fn replay(folder: &Path) -> anyhow::Result<Record> {
     read_record(folder)
 }
 
+/// A program that goes on; it ends with the test, whatever becomes of that.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Most have ended by now, and then there is nothing to kill.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
 /// Starts a replay and gives it back once a line of its output contains `text`.
-fn start_and_wait_for(arguments: &[&str], text: &str) -> anyhow::Result<std::process::Child> {
-    let mut child = rehearse(arguments)?
+fn start_and_wait_for(arguments: &[&str], text: &str) -> anyhow::Result<Running> {
+    let child = rehearse(arguments)?
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    let mut child = Running(child);
     // Both streams are one story to a reader; the line may be on either.
-    let stderr = child.stderr.take().context("no standard error")?;
-    let stdout = child.stdout.take().context("no standard output")?;
+    let stderr = child.0.stderr.take().context("no standard error")?;
+    let stdout = child.0.stdout.take().context("no standard output")?;
     let (sender, receiver) = std::sync::mpsc::channel();
     for stream in [Box::new(stderr) as Box<dyn Read + Send>, Box::new(stdout)] {
         let sender = sender.clone();
@@ -89,8 +101,11 @@ fn start_and_wait_for(arguments: &[&str], text: &str) -> anyhow::Result<std::pro
             return Ok(child);
         }
     }
-    let status = child.wait()?;
+    let status = child.0.wait()?;
     anyhow::bail!("the program ended with {status} before it said '{text}':\n{seen}")
+}
+
+{seen}")
 }
 
 #[test]
@@ -214,8 +229,8 @@ fn a_terminated_run_takes_its_cluster_down_and_writes_its_record() -> anyhow::Re
         &["run", "--out", &out.display().to_string()],
         "install-calico",
     )?;
-    kill(Pid::from_raw(i32::try_from(child.id())?), Signal::SIGTERM)?;
-    let status = child.wait()?;
+    kill(Pid::from_raw(i32::try_from(child.0.id())?), Signal::SIGTERM)?;
+    let status = child.0.wait()?;
     ensure!(status.code() == Some(3), "ended with {status}");
     let record = read_record(&out)?;
     let interrupted = record
@@ -279,7 +294,7 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
             output.status
         );
         ensure!(
-            said.contains(&child.id().to_string()),
+            said.contains(&child.0.id().to_string()),
             "{arguments:?} does not name the owner: {said}"
         );
     }
@@ -288,8 +303,8 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
         "somebody else's cluster was touched"
     );
 
-    child.kill()?;
-    child.wait()?;
+    child.0.kill()?;
+    child.0.wait()?;
     ensure!(
         node_containers()?.len() == 3,
         "a killed run cannot clean up, and yet: {:?}",

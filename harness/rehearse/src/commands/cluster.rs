@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rehearse_core::catalogue::Source;
 
 use super::prepare::{Selection, With};
-use super::run::run_id;
+use super::run::{cluster_name, run_id};
 use super::setup;
 use crate::failure::Usage;
 use crate::run::event::Event;
@@ -120,7 +120,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn bring_up(up: Up) -> anyhow::Result<()> {
     let id = run_id(Timestamp::now(), std::process::id());
-    let name = up.name.unwrap_or_else(|| format!("rehearse-{id}"));
+    let name = up.name.unwrap_or_else(|| cluster_name(&id));
     kind::judge_name(&name).map_err(|why| Usage::new(why, "give another --name"))?;
     let selection = Selection {
         scenario: up.scenario,
@@ -130,7 +130,7 @@ async fn bring_up(up: Up) -> anyhow::Result<()> {
         until: None,
     };
     let prepared = selection.prepare()?;
-    let needed = setup::look(&prepared, &selection, up.setup, true).await?;
+    let needed = setup::look(&prepared, &selection, up.setup, Some(&name)).await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let create = async {

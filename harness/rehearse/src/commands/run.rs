@@ -107,14 +107,9 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .unwrap_or_else(|| Path::new(RUNS).join(&id));
     Folder::refuse_used(&out)?;
     let started = Instant::now();
-    let creates_cluster = arguments.reuse.is_none();
-    let needed = setup::look(
-        &prepared,
-        &arguments.selection,
-        arguments.setup,
-        creates_cluster,
-    )
-    .await?;
+    let cluster = cluster_name(&id);
+    let creates = arguments.reuse.is_none().then_some(cluster.as_str());
+    let needed = setup::look(&prepared, &arguments.selection, arguments.setup, creates).await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let result = tokio::select! {
@@ -141,6 +136,11 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
     Ok(ExitCode::from(record.exit_code()))
+}
+
+/// The name of a run's own cluster.
+pub(super) fn cluster_name(run: &str) -> String {
+    format!("rehearse-{run}")
 }
 
 impl Rehearsal<'_> {
@@ -191,7 +191,7 @@ impl Rehearsal<'_> {
         let steps: Duration = plan.steps.iter().map(|step| step.deadline).sum();
         let name = match &self.arguments.reuse {
             Some(name) => name.clone(),
-            None => format!("rehearse-{}", self.id),
+            None => cluster_name(&self.id),
         };
         let wanted = Wanted {
             name: name.clone(),

@@ -13,6 +13,7 @@ use crate::preflight::{self, Need};
 use crate::run::interrupt::Interrupt;
 use crate::stack::cache::Cache;
 use crate::stack::{self, Found, Request, Stack};
+use crate::stage::kind;
 
 /// What there is, and what has to be made first.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub struct Needed<'a> {
     stack: Option<Box<Stack>>,
     has_engine: bool,
     missing: Vec<Piece>,
-    creates_cluster: bool,
+    creates: Option<String>,
 }
 
 /// A stack that is ready.
@@ -49,7 +50,7 @@ enum Next {
     Refuse,
 }
 
-/// Looks what is missing, and asks whether to make it where nobody has said so and somebody can be asked.
+/// Looks what is missing for a run that `creates` a cluster of this name or works with one that is there, and asks whether to make it where nobody has said so and somebody can be asked.
 ///
 /// # Errors
 /// What is missing and the command that cures it, where it may not be made.
@@ -57,7 +58,7 @@ pub async fn look<'a>(
     prepared: &'a Prepared,
     selection: &Selection,
     setup: bool,
-    creates_cluster: bool,
+    creates: Option<&str>,
 ) -> Result<Needed<'a>> {
     let versions = prepared.plan.components.iter();
     let mut request = Request {
@@ -107,7 +108,7 @@ pub async fn look<'a>(
         stack,
         has_engine,
         missing,
-        creates_cluster,
+        creates: creates.map(str::to_owned),
     })
 }
 
@@ -124,6 +125,7 @@ impl Needed<'_> {
                 writeln!(io::stderr(), "starting a Docker engine")?;
                 engine::start(&self.request.kind).await?;
             }
+            self.make_room().await?;
             self.preflight().await?;
             match &self.stack {
                 Some(stack) if !makes => anyhow::Ok(stack.clone()),
@@ -150,6 +152,23 @@ impl Needed<'_> {
         Ok(Ready { stack, making })
     }
 
+    /// What an ended run left behind takes up what this one needs, inotify instances above all: it goes first.
+    async fn make_room(&self) -> Result<()> {
+        let Some(cluster) = &self.creates else {
+            return Ok(());
+        };
+        let engine = kind::engine()?;
+        for swept in kind::sweep(&engine).await? {
+            writeln!(
+                io::stderr(),
+                "removed cluster {}: {}",
+                swept.cluster,
+                swept.why
+            )?;
+        }
+        kind::refuse_taken(&engine, cluster).await
+    }
+
     async fn preflight(&self) -> Result<()> {
         let plan = &self.prepared.plan;
         let need = Need {
@@ -161,7 +180,7 @@ impl Needed<'_> {
                 .map(|choice| choice.version.clone()),
             cache: Cache::find()?.stack(),
             builds_stack: !self.missing.is_empty(),
-            creates_cluster: self.creates_cluster,
+            creates_cluster: self.creates.is_some(),
         };
         let table = preflight::look(&need).await;
         if !table.passes() {

@@ -34,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use crate::stack::Stack;
 use crate::stage::StageError;
 
+pub use claim::refuse_taken;
 pub use configuration::judge_name;
 pub(crate) use journal::Line;
 pub use listing::{Listed, list};

@@ -130,6 +130,19 @@ async fn create(engine: &Docker, wanted: &Lease) -> Result<HashMap<String, Strin
     Ok(volume.labels)
 }
 
+/// Refuses a name that somebody has, before anything is looked at or made for it.
+///
+/// # Errors
+/// [`StageError::Owned`] with the owner's name.
+pub async fn refuse_taken(engine: &Docker, cluster: &str) -> Result<()> {
+    match all(engine).await?.remove(cluster) {
+        Some(lease) => Err(owned_by(engine, "create", cluster, &lease?.labels())
+            .await?
+            .into()),
+        None => Ok(()),
+    }
+}
+
 async fn owned_by(
     engine: &Docker,
     operation: &'static str,

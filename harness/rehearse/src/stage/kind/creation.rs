@@ -42,9 +42,6 @@ pub(super) async fn create(
     configuration::judge_name(&wanted.name)
         .map_err(|why| anyhow::anyhow!("failed to create cluster {}: {why}", wanted.name))?;
     let engine = super::engine()?;
-    for swept in removal::sweep(&engine).await? {
-        progress(&format!("removed cluster {}: {}", swept.cluster, swept.why));
-    }
     let lease = lease(&wanted)?;
     claim::take(&engine, &lease).await?;
     let made = tokio::select! {
