@@ -105,9 +105,6 @@ fn start_and_wait_for(arguments: &[&str], text: &str) -> anyhow::Result<Running>
     anyhow::bail!("the program ended with {status} before it said '{text}':\n{seen}")
 }
 
-{seen}")
-}
-
 #[test]
 fn the_document_is_replayed_twice_with_one_canonical_record() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
