@@ -15,6 +15,9 @@ pub const LAYER: &str = "layer.tar";
 /// The file of a root file system's unit with the version of every package.
 pub const PACKAGES: &str = "packages.json";
 
+/// The date of accounts in a root file system, in seconds since 1970: the first day that is not "never".
+const DATE: &str = "86400";
+
 /// Takes programs out of a package into `folder/programs`.
 ///
 /// # Errors
@@ -64,6 +67,8 @@ pub async fn root_file_system(root: &RootFileSystem, folder: &Path, log: &Path) 
     let include = format!("--include={}", root.packages.join(","));
     // In mounts of its own: what it mounts below the tree is gone when it ends, however it ends.
     Command::new("unshare")
+        // Accounts that packages make bear a date; with this one, two builds are alike to the byte.
+        .env("SOURCE_DATE_EPOCH", DATE)
         .args(["--mount", "debootstrap", "--variant=minbase"])
         .args([&include, &root.suite])
         .arg(&tree)
