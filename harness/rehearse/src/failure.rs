@@ -4,6 +4,7 @@
 
 use std::io;
 
+use rehearse_core::catalogue::Unknown;
 use rehearse_core::problem::Problems;
 use rehearse_core::record::Class;
 use thiserror::Error;
