@@ -284,7 +284,11 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
             .current_dir(folder.path())
             .env("REHEARSE_HOME", root())
             .output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
         ensure!(
             output.status.code() == Some(3),
             "{arguments:?} ended with {}: {said}",
