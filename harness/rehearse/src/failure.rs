@@ -32,8 +32,9 @@ impl Usage {
 
 /// The exit code of a program that ends with this error.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    let wrong =
-        |cause: &(dyn std::error::Error + 'static)| cause.is::<Usage>() || cause.is::<Problems>();
+    let wrong = |cause: &(dyn std::error::Error + 'static)| {
+        cause.is::<Usage>() || cause.is::<Problems>() || cause.is::<Unknown>()
+    };
     if error.chain().any(wrong) { 2 } else { 3 }
 }
 
