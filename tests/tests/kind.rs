@@ -3,17 +3,15 @@
 //! Each test has the machine for itself and leaves no cluster behind. None of them retries.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rehearse_core::record::{Class, Outcome, Record, Verdict};
+use rehearse_tests::disk::TinyDisk;
+use rehearse_tests::engine::EngineThatCanDie;
 use rehearse_tests::{rehearse, root};
 
 fn read_record(folder: &Path) -> anyhow::Result<Record> {
@@ -44,6 +42,23 @@ fn node_containers() -> anyhow::Result<Vec<String>> {
         .lines()
         .map(str::to_owned)
         .collect())
+}
+
+fn ensure_no_cluster() -> anyhow::Result<()> {
+    let left = node_containers()?;
+    ensure!(left.is_empty(), "left behind: {left:?}");
+    Ok(())
+}
+
+/// Sweeps as a user does.
+fn sweep() -> anyhow::Result<()> {
+    let sweep = rehearse(&["cluster", "sweep"])?.output()?;
+    ensure!(
+        sweep.status.success(),
+        "{}",
+        String::from_utf8_lossy(&sweep.stderr)
+    );
+    Ok(())
 }
 
 /// Replays the document into `folder`; the program's output is in the error where it did not exit with 0.
@@ -165,11 +180,7 @@ fn the_document_is_replayed_twice_with_one_canonical_record() -> anyhow::Result<
         "{} was touched",
         configuration.display()
     );
-    ensure!(
-        node_containers()?.is_empty(),
-        "left behind: {:?}",
-        node_containers()?
-    );
+    ensure_no_cluster()?;
     Ok(())
 }
 
@@ -210,11 +221,7 @@ fn every_report_of_a_run_is_written() -> anyhow::Result<()> {
     );
     let evidence = std::fs::read_to_string(out.join("record.json"))?;
     ensure!(!evidence.contains("PRIVATE KEY"), "a key is in the record");
-    ensure!(
-        node_containers()?.is_empty(),
-        "left behind: {:?}",
-        node_containers()?
-    );
+    ensure_no_cluster()?;
     Ok(())
 }
 
@@ -241,11 +248,7 @@ fn a_terminated_run_takes_its_cluster_down_and_writes_its_record() -> anyhow::Re
         "the step ended as {:?}",
         interrupted.outcome
     );
-    ensure!(
-        node_containers()?.is_empty(),
-        "left behind: {:?}",
-        node_containers()?
-    );
+    ensure_no_cluster()?;
     Ok(())
 }
 
@@ -258,12 +261,7 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
         "install-calico",
     )?;
 
-    let sweep = rehearse(&["cluster", "sweep"])?.output()?;
-    ensure!(
-        sweep.status.success(),
-        "{}",
-        String::from_utf8_lossy(&sweep.stderr)
-    );
+    sweep()?;
     ensure!(
         node_containers()?.len() == 3,
         "a living run's cluster was swept: {:?}",
@@ -311,68 +309,9 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
         "a killed run cannot clean up, and yet: {:?}",
         node_containers()?
     );
-    let sweep = rehearse(&["cluster", "sweep"])?.output()?;
-    ensure!(
-        sweep.status.success(),
-        "{}",
-        String::from_utf8_lossy(&sweep.stderr)
-    );
-    ensure!(
-        node_containers()?.is_empty(),
-        "left behind: {:?}",
-        node_containers()?
-    );
+    sweep()?;
+    ensure_no_cluster()?;
     Ok(())
-}
-
-/// Stands between the program and the engine, so that the engine can go away without harm to anybody else.
-#[derive(Default)]
-struct EngineThatCanDie {
-    dead: AtomicBool,
-    open: Mutex<Vec<UnixStream>>,
-}
-
-impl EngineThatCanDie {
-    fn behind(socket: &Path) -> anyhow::Result<Arc<Self>> {
-        let listener = UnixListener::bind(socket)?;
-        let engine = Arc::new(Self::default());
-        let server = Arc::clone(&engine);
-        std::thread::spawn(move || -> anyhow::Result<()> {
-            for client in listener.incoming() {
-                server.connect(client?)?;
-            }
-            Ok(())
-        });
-        Ok(engine)
-    }
-
-    fn connect(&self, client: UnixStream) -> anyhow::Result<()> {
-        let mut open = self.open.lock().map_err(|_| anyhow!("a thread panicked"))?;
-        if self.dead.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        let engine = UnixStream::connect("/var/run/docker.sock")?;
-        open.extend([client.try_clone()?, engine.try_clone()?]);
-        for (mut from, mut to) in [(client.try_clone()?, engine.try_clone()?), (engine, client)] {
-            std::thread::spawn(move || {
-                let copied = std::io::copy(&mut from, &mut to);
-                to.shutdown(Shutdown::Write).ok();
-                copied.ok()
-            });
-        }
-        Ok(())
-    }
-
-    /// From now on no connection works, neither a new one nor one that is open.
-    fn die(&self) -> anyhow::Result<()> {
-        let mut open = self.open.lock().map_err(|_| anyhow!("a thread panicked"))?;
-        self.dead.store(true, Ordering::SeqCst);
-        for stream in open.drain(..) {
-            // A stream that its other end has closed is as dead as it should be.
-            stream.shutdown(Shutdown::Both).ok();
-        }
-        Ok(())
-    }
 }
 
 #[test]
@@ -420,55 +359,15 @@ fn an_engine_that_dies_in_mid_run_is_the_machines_fault_and_the_record_is_writte
         "ended with {status}:\n{}",
         rest.join("\n")
     );
-    let sweep = rehearse(&["cluster", "sweep"])?.output()?;
-    ensure!(
-        sweep.status.success(),
-        "{}",
-        String::from_utf8_lossy(&sweep.stderr)
-    );
-    ensure!(
-        node_containers()?.is_empty(),
-        "left behind: {:?}\nsweep said: {}",
-        node_containers()?,
-        String::from_utf8_lossy(&sweep.stdout)
-    );
+    sweep()?;
+    ensure_no_cluster()?;
     Ok(())
-}
-
-/// A file system of 64 KiB, gone with the value.
-struct TinyDisk(tempfile::TempDir);
-
-impl TinyDisk {
-    fn mounted() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
-            .arg(folder.path())
-            .output()?;
-        ensure!(
-            mounted.status.success(),
-            "this test needs root: {}",
-            String::from_utf8_lossy(&mounted.stderr)
-        );
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for TinyDisk {
-    fn drop(&mut self) {
-        // Where this fails, removing the folder fails too, and the test's machine shows it.
-        Command::new("umount")
-            .arg("--lazy")
-            .arg(self.0.path())
-            .status()
-            .ok();
-    }
 }
 
 #[test]
 fn a_disk_that_is_full_is_said_to_be_and_leaves_no_cluster() -> anyhow::Result<()> {
     let disk = TinyDisk::mounted()?;
-    let out = disk.0.path().join("run");
+    let out = disk.path().join("run");
     let output = rehearse(&[
         "run",
         "--until",
@@ -491,10 +390,6 @@ fn a_disk_that_is_full_is_said_to_be_and_leaves_no_cluster() -> anyhow::Result<(
         !out.join("record.json").exists() || read_record(&out).is_ok(),
         "half a record was left"
     );
-    ensure!(
-        node_containers()?.is_empty(),
-        "left behind: {:?}",
-        node_containers()?
-    );
+    ensure_no_cluster()?;
     Ok(())
 }
