@@ -120,6 +120,11 @@ impl Selection {
         );
         words.push(format!("--source {}", self.source));
         words.extend(
+            self.manifests
+                .iter()
+                .map(|folder| format!("--manifests {}", folder.display())),
+        );
+        words.extend(
             plan.components
                 .iter()
                 .filter(|(_, choice)| choice.reason != Reason::Pinned { instead_of: None })
