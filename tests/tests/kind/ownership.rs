@@ -1,54 +1,16 @@
-//! The real thing: the built program on real clusters. Run by `cargo nextest run -p rehearse-tests --profile kind`.
-//!
-//! Each test has the machine for itself and leaves no cluster behind. None of them retries.
+//! Whose a cluster is: what becomes of it when its owner is told to stop, dies, loses the engine, or keeps it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use rehearse_core::record::{Class, Outcome, Record, Verdict};
-use rehearse_tests::disk::TinyDisk;
+use rehearse_core::record::{Class, Outcome};
 use rehearse_tests::engine::EngineThatCanDie;
 use rehearse_tests::{rehearse, root};
 
-fn read_record(folder: &Path) -> anyhow::Result<Record> {
-    let path = folder.join("record.json");
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("failed to read {}", path.display()))?;
-    Ok(serde_json::from_str(&text)?)
-}
-
-/// The names of the kind clusters' node containers that the engine has.
-fn node_containers() -> anyhow::Result<Vec<String>> {
-    let output = Command::new("docker")
-        .args([
-            "ps",
-            "--all",
-            "--filter",
-            "label=io.x-k8s.kind.cluster",
-            "--format",
-            "{{.Names}}",
-        ])
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "docker ps failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(String::from_utf8(output.stdout)?
-        .lines()
-        .map(str::to_owned)
-        .collect())
-}
-
-fn ensure_no_cluster() -> anyhow::Result<()> {
-    let left = node_containers()?;
-    ensure!(left.is_empty(), "left behind: {left:?}");
-    Ok(())
-}
+use crate::{ensure_no_cluster, node_containers, read_record};
 
 /// Sweeps as a user does.
 fn sweep() -> anyhow::Result<()> {
@@ -59,20 +21,6 @@ fn sweep() -> anyhow::Result<()> {
         String::from_utf8_lossy(&sweep.stderr)
     );
     Ok(())
-}
-
-/// Replays the document into `folder`; the program's output is in the error where it did not exit with 0.
-fn replay(folder: &Path) -> anyhow::Result<Record> {
-    let out = folder.display().to_string();
-    let output = rehearse(&["run", "--out", &out])?.output()?;
-    ensure!(
-        output.status.success(),
-        "the replay ended with {}\n{}\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    read_record(folder)
 }
 
 /// A program that goes on; it ends with the test, whatever becomes of that.
@@ -118,111 +66,6 @@ fn start_and_wait_for(arguments: &[&str], text: &str) -> anyhow::Result<Running>
     }
     let status = child.0.wait()?;
     anyhow::bail!("the program ended with {status} before it said '{text}':\n{seen}")
-}
-
-#[test]
-fn the_document_is_replayed_twice_with_one_canonical_record() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let configuration = std::env::var("HOME").map(|home| Path::new(&home).join(".kube/config"))?;
-    let before = std::fs::read(&configuration).ok();
-
-    let first = replay(&folder.path().join("first"))?;
-    let second = replay(&folder.path().join("second"))?;
-
-    for step in &first.canonical.steps {
-        ensure!(
-            step.outcome == Outcome::Passed,
-            "{} ended as {:?}",
-            step.id,
-            step.outcome
-        );
-        ensure!(
-            step.checks
-                .iter()
-                .any(|check| check.verdict == Verdict::Passed && !check.facts.is_empty()),
-            "no check of {} saw a fact",
-            step.id
-        );
-    }
-    ensure!(
-        first.canonical.steps.len() >= 10,
-        "only {} steps",
-        first.canonical.steps.len()
-    );
-    ensure!(
-        serde_json::to_string_pretty(&first.canonical)?
-            == serde_json::to_string_pretty(&second.canonical)?,
-        "two runs of the same versions differ: compare {} with {}",
-        folder.path().join("first/record.json").display(),
-        folder.keep().join("second/record.json").display()
-    );
-    // What is not the upstream artefact says so.
-    ensure!(
-        first
-            .canonical
-            .components
-            .iter()
-            .any(|component| !component.notes.is_empty()),
-        "no component has a note"
-    );
-    // The document's last step routes through the pod's own address.
-    ensure!(
-        first
-            .canonical
-            .steps
-            .iter()
-            .flat_map(|step| &step.checks)
-            .any(|check| !check.remarks.is_empty()),
-        "the document's oddity is not remarked"
-    );
-    ensure!(
-        std::fs::read(&configuration).ok() == before,
-        "{} was touched",
-        configuration.display()
-    );
-    ensure_no_cluster()?;
-    Ok(())
-}
-
-#[test]
-fn every_report_of_a_run_is_written() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let out = folder.path().join("run");
-    let output = rehearse(&[
-        "run",
-        "--until",
-        "cluster",
-        "--out",
-        &out.display().to_string(),
-    ])?
-    .output()?;
-    ensure!(
-        output.status.code() == Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    for name in [
-        "record.json",
-        "junit.xml",
-        "summary.md",
-        "report.html",
-        "evidence",
-    ] {
-        ensure!(out.join(name).exists(), "{name} is missing");
-    }
-    let record = read_record(&out)?;
-    ensure!(
-        record
-            .canonical
-            .steps
-            .iter()
-            .skip(1)
-            .all(|step| matches!(step.outcome, Outcome::Skipped { .. }))
-    );
-    let evidence = std::fs::read_to_string(out.join("record.json"))?;
-    ensure!(!evidence.contains("PRIVATE KEY"), "a key is in the record");
-    ensure_no_cluster()?;
-    Ok(())
 }
 
 #[test]
@@ -365,31 +208,72 @@ fn an_engine_that_dies_in_mid_run_is_the_machines_fault_and_the_record_is_writte
 }
 
 #[test]
-fn a_disk_that_is_full_is_said_to_be_and_leaves_no_cluster() -> anyhow::Result<()> {
-    let disk = TinyDisk::mounted()?;
-    let out = disk.path().join("run");
-    let output = rehearse(&[
-        "run",
-        "--until",
-        "cluster",
-        "--out",
-        &out.display().to_string(),
-    ])?
-    .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
+fn a_kept_cluster_is_reused_where_it_is_what_the_plan_wants() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cluster = format!("reused-{}", std::process::id());
+    let in_folder = |arguments: &[&str]| -> anyhow::Result<std::process::Output> {
+        Ok(rehearse(arguments)?
+            .current_dir(folder.path())
+            .env("REHEARSE_HOME", root())
+            .output()?)
+    };
+    let up = in_folder(&["cluster", "up", "--name", &cluster])?;
     ensure!(
-        output.status.code() == Some(3),
+        up.status.success(),
+        "{}",
+        String::from_utf8_lossy(&up.stderr)
+    );
+    let made = node_containers()?;
+
+    let smaller = folder.path().join("smaller");
+    let scenario = root().join("scenarios/multus-on-crio-with-calico");
+    let copied = Command::new("cp")
+        .arg("--recursive")
+        .arg(&scenario)
+        .arg(&smaller)
+        .status()?;
+    ensure!(copied.success(), "cp ended with {copied}");
+    let text = std::fs::read_to_string(smaller.join("scenario.yaml"))?;
+    std::fs::write(
+        smaller.join("scenario.yaml"),
+        text.replace("workers: 2", "workers: 1"),
+    )?;
+    let unfit = in_folder(&[
+        "run", "smaller", "--reuse", &cluster, "--until", "cluster", "--out", "unfit",
+    ])?;
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&unfit.stdout),
+        String::from_utf8_lossy(&unfit.stderr)
+    );
+    ensure!(
+        unfit.status.code() == Some(3),
         "ended with {}: {said}",
-        output.status
+        unfit.status
     );
     ensure!(
-        said.contains("No space left on device") || said.contains("free at"),
-        "{said}"
+        said.contains("it has 2 workers, not 1"),
+        "it does not say what differs: {said}"
+    );
+
+    let fit = in_folder(&[
+        "run", "--reuse", &cluster, "--until", "cluster", "--out", "fit",
+    ])?;
+    ensure!(
+        fit.status.success(),
+        "{}",
+        String::from_utf8_lossy(&fit.stderr)
     );
     ensure!(
-        !out.join("record.json").exists() || read_record(&out).is_ok(),
-        "half a record was left"
+        node_containers()? == made,
+        "a kept cluster was touched: {:?}",
+        node_containers()?
     );
-    ensure_no_cluster()?;
-    Ok(())
+    let down = in_folder(&["cluster", "down", &cluster])?;
+    ensure!(
+        down.status.success(),
+        "{}",
+        String::from_utf8_lossy(&down.stderr)
+    );
+    ensure_no_cluster()
 }
