@@ -1,7 +1,8 @@
 //! Whose a cluster is: what becomes of it when its owner is told to stop, dies, loses the engine, or keeps it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, ensure};
 use nix::sys::signal::{Signal, kill};
@@ -11,6 +12,21 @@ use rehearse_tests::engine::EngineThatCanDie;
 use rehearse_tests::{rehearse, root};
 
 use crate::{ensure_no_cluster, node_containers, read_record};
+
+/// Runs the program in another folder than the repository's, where its run folders may be.
+fn elsewhere(folder: &Path, arguments: &[&str]) -> anyhow::Result<Output> {
+    Ok(rehearse(arguments)?
+        .current_dir(folder)
+        .env("REHEARSE_HOME", root())
+        .output()?)
+}
+
+/// Both streams of a program, one after the other.
+fn said(output: &Output) -> String {
+    [&output.stdout, &output.stderr]
+        .map(|stream| String::from_utf8_lossy(stream))
+        .concat()
+}
 
 /// Sweeps as a user does.
 fn sweep() -> anyhow::Result<()> {
@@ -121,15 +137,8 @@ fn a_killed_owners_cluster_is_swept_and_a_living_owners_is_not() -> anyhow::Resu
         &["cluster", "up", "--name", cluster][..],
         &["run", "--reuse", cluster][..],
     ] {
-        let output = rehearse(arguments)?
-            .current_dir(folder.path())
-            .env("REHEARSE_HOME", root())
-            .output()?;
-        let said = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = elsewhere(folder.path(), arguments)?;
+        let said = said(&output);
         ensure!(
             output.status.code() == Some(3),
             "{arguments:?} ended with {}: {said}",
@@ -211,12 +220,7 @@ fn an_engine_that_dies_in_mid_run_is_the_machines_fault_and_the_record_is_writte
 fn a_kept_cluster_is_reused_where_it_is_what_the_plan_wants() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let cluster = format!("reused-{}", std::process::id());
-    let in_folder = |arguments: &[&str]| -> anyhow::Result<std::process::Output> {
-        Ok(rehearse(arguments)?
-            .current_dir(folder.path())
-            .env("REHEARSE_HOME", root())
-            .output()?)
-    };
+    let in_folder = |arguments: &[&str]| elsewhere(folder.path(), arguments);
     let up = in_folder(&["cluster", "up", "--name", &cluster])?;
     ensure!(
         up.status.success(),
@@ -241,11 +245,7 @@ fn a_kept_cluster_is_reused_where_it_is_what_the_plan_wants() -> anyhow::Result<
     let unfit = in_folder(&[
         "run", "smaller", "--reuse", &cluster, "--until", "cluster", "--out", "unfit",
     ])?;
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&unfit.stdout),
-        String::from_utf8_lossy(&unfit.stderr)
-    );
+    let said = said(&unfit);
     ensure!(
         unfit.status.code() == Some(3),
         "ended with {}: {said}",

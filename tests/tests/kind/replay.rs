@@ -1,6 +1,7 @@
 //! The document on a real cluster, and what a run leaves.
 
 use std::path::Path;
+use std::process::Output;
 
 use anyhow::ensure;
 use rehearse_core::record::{Outcome, Record, Verdict};
@@ -21,6 +22,12 @@ fn replay(folder: &Path) -> anyhow::Result<Record> {
         String::from_utf8_lossy(&output.stderr)
     );
     read_record(folder)
+}
+
+/// Runs the scenario's first step alone.
+fn run_first_step(out: &Path) -> anyhow::Result<Output> {
+    let out = out.display().to_string();
+    Ok(rehearse(&["run", "--until", "cluster", "--out", &out])?.output()?)
 }
 
 #[test]
@@ -91,14 +98,7 @@ fn the_document_is_replayed_twice_with_one_canonical_record() -> anyhow::Result<
 fn every_report_of_a_run_is_written() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let out = folder.path().join("run");
-    let output = rehearse(&[
-        "run",
-        "--until",
-        "cluster",
-        "--out",
-        &out.display().to_string(),
-    ])?
-    .output()?;
+    let output = run_first_step(&out)?;
     ensure!(
         output.status.code() == Some(0),
         "{}",
@@ -132,14 +132,7 @@ fn every_report_of_a_run_is_written() -> anyhow::Result<()> {
 fn a_disk_that_is_full_is_said_to_be_and_leaves_no_cluster() -> anyhow::Result<()> {
     let disk = TinyDisk::mounted()?;
     let out = disk.path().join("run");
-    let output = rehearse(&[
-        "run",
-        "--until",
-        "cluster",
-        "--out",
-        &out.display().to_string(),
-    ])?
-    .output()?;
+    let output = run_first_step(&out)?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(
         output.status.code() == Some(3),
