@@ -8,6 +8,7 @@
 //! this crate and keeps the record. This crate reads no file, clock, environment or network; what it needs of those is
 //! an argument.
 
+pub mod capture;
 pub mod catalogue;
 pub mod check;
 pub mod observation;
