@@ -18,7 +18,7 @@ use crate::run::event::{Event, Listener};
 use crate::run::folder::Folder;
 use crate::run::interrupt::{Interrupt, Signals};
 use crate::run::progress::Progress;
-use crate::run::{Replay, Replayed, machine, milliseconds, reports, timeline};
+use crate::run::{Replay, Replayed, machine, milliseconds, outputs, reports, timeline};
 use crate::stack::Stack;
 use crate::stage::{Cluster, Wanted};
 use crate::{failure, log};
@@ -268,7 +268,8 @@ impl Rehearsal<'_> {
         }
         let mut record = assemble::record(plan, &self.stack.components, replayed, circumstances);
         // Before the teardown: whatever happens to that, the record is there.
-        let written = reports::write(folder, &record);
+        let written = reports::write(folder, &record)
+            .and_then(|()| outputs::keep_head(folder, plan, &record));
         if self.arguments.keep || self.arguments.reuse.is_some() {
             (self.tell)(Event::Notice {
                 text: format!(
