@@ -22,12 +22,14 @@ mod judge;
 mod keep;
 mod play;
 mod state;
+#[cfg(test)]
+mod tests;
 mod trim;
 
 pub use difference::{Difference, differences};
 pub use file::{LARGEST, LARGEST_UNPACKED, ReadError};
 pub use judge::{context, judge, judge_check};
-pub use keep::{Judged, keep};
+pub use keep::{Judged, keep, sha256};
 pub use play::{play, unanswered};
 
 /// The version of the capture's form.

@@ -27,6 +27,7 @@ pub mod machine;
 mod notes;
 pub mod outputs;
 mod perform;
+pub mod played;
 pub mod progress;
 pub mod reports;
 pub mod timeline;

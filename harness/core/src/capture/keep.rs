@@ -79,8 +79,8 @@ fn act_digest(act: &PlannedAct) -> String {
     sha256(serde_json::json!(act).to_string().as_bytes())
 }
 
-/// The sha256 in lower-case hex.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+/// The sha256 of bytes in lower-case hex.
+pub fn sha256(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
         // Writing to a text cannot fail.
