@@ -8,6 +8,7 @@ use crate::home::Home;
 pub mod check;
 pub mod cluster;
 pub mod completions;
+pub mod faults;
 pub mod plan;
 pub mod prepare;
 pub mod report;
@@ -26,6 +27,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Plan(arguments) => plan::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Faults(arguments) => faults::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
