@@ -36,6 +36,8 @@ pub enum Command {
     Recheck(commands::recheck::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
+    /// Changes each fact of a capture and shows which checks notice.
+    Faults(commands::faults::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters

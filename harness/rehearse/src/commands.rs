@@ -9,6 +9,7 @@ pub mod capture;
 pub mod check;
 pub mod cluster;
 pub mod completions;
+pub mod faults;
 pub mod plan;
 pub mod prepare;
 pub mod recheck;
@@ -30,6 +31,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Capture(arguments) => capture::execute(&arguments),
         Command::Recheck(arguments) => recheck::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Faults(arguments) => faults::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
