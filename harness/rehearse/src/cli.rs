@@ -32,6 +32,8 @@ pub enum Command {
     Check(commands::check::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
+    /// Compares two records: which facts changed, on which step, and which component did it.
+    Compare(commands::compare::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters

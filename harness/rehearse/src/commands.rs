@@ -7,6 +7,7 @@ use crate::home::Home;
 
 pub mod check;
 pub mod cluster;
+pub mod compare;
 pub mod completions;
 pub mod plan;
 pub mod prepare;
@@ -26,6 +27,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Plan(arguments) => plan::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Compare(arguments) => compare::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
