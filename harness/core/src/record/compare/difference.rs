@@ -125,10 +125,30 @@ pub enum Difference {
 const BETWEEN_SUBJECTS: &str = " | ";
 
 impl Difference {
+    /// How a fact differs that one side only tells: what is present there is new or gone; anything else is only told.
+    pub(super) fn told(kind: &str, fact: &str, value: &str, by_candidate: bool) -> Self {
+        let typed = if value == "present" {
+            let (before, after) = if by_candidate {
+                ("absent", value)
+            } else {
+                (value, "absent")
+            };
+            presence(kind, fact, before, after).pop()
+        } else {
+            None
+        };
+        typed.unwrap_or_else(|| Self::Told {
+            fact: fact.to_owned(),
+            value: value.to_owned(),
+            by_candidate,
+        })
+    }
+
     /// How two values of a fact differ; `kind` is the check's, `fact` the fact's name.
     pub(super) fn between(kind: &str, fact: &str, before: &str, after: &str) -> Vec<Self> {
-        let values =
-            |text: &'_ str| -> BTreeSet<String> { text.split(BETWEEN_SUBJECTS).map(str::to_owned).collect() };
+        let values = |text: &'_ str| -> BTreeSet<String> {
+            text.split(BETWEEN_SUBJECTS).map(str::to_owned).collect()
+        };
         let (left, right) = (values(before), values(after));
         let gone: Vec<&String> = left.difference(&right).collect();
         let came: Vec<&String> = right.difference(&left).collect();
@@ -370,7 +390,10 @@ impl fmt::Display for Difference {
                 write!(formatter, "the range is {after} instead of {before}")
             }
             Self::PrefixLength { before, after } => {
-                write!(formatter, "the prefix length is {after} instead of {before}")
+                write!(
+                    formatter,
+                    "the prefix length is {after} instead of {before}"
+                )
             }
             Self::Network { before, after } => {
                 write!(formatter, "the network is {after} instead of {before}")
@@ -383,12 +406,16 @@ impl fmt::Display for Difference {
             }
             Self::Verdict { before, after } => write!(formatter, "{before} → {after}"),
             Self::Told {
-                fact,
                 value,
                 by_candidate,
+                ..
             } => {
-                let side = if *by_candidate { "the candidate" } else { "the base" };
-                write!(formatter, "only {side} tells {fact}: {value}")
+                let side = if *by_candidate {
+                    "the candidate"
+                } else {
+                    "the base"
+                };
+                write!(formatter, "only {side} tells it: {value}")
             }
             Self::OnSomeOnly => formatter.write_str("not for all: some are as before"),
             Self::Value { before, after } => write!(formatter, "{before} → {after}"),

@@ -35,9 +35,7 @@ pub(super) fn of<'record>(checks: impl IntoIterator<Item = &'record Check>) -> F
             .iter()
             .map(|remark| ((REMARK, remark.as_str()), "said"));
         for (key, value) in told.chain(remarks) {
-            let entry = facts
-                .entry(key)
-                .or_insert_with(|| (BTreeSet::new(), check));
+            let entry = facts.entry(key).or_insert_with(|| (BTreeSet::new(), check));
             entry.0.insert(value);
         }
     }

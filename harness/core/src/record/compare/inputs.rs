@@ -139,8 +139,9 @@ fn component(name: &str, base: Option<&Component>, candidate: Option<&Component>
         (Some(base), Some(candidate)) => (base, candidate),
         (None, None) => return None,
         (base, candidate) => {
-            let version =
-                |side: Option<&Component>| side.map_or("none".to_owned(), |one| one.version.clone());
+            let version = |side: Option<&Component>| {
+                side.map_or("none".to_owned(), |one| one.version.clone())
+            };
             return Some(input(
                 InputKind::Presence,
                 &version(base),
@@ -149,11 +150,7 @@ fn component(name: &str, base: Option<&Component>, candidate: Option<&Component>
         }
     };
     if base.version != candidate.version {
-        return Some(input(
-            InputKind::Version,
-            &base.version,
-            &candidate.version,
-        ));
+        return Some(input(InputKind::Version, &base.version, &candidate.version));
     }
     if base.origin != candidate.origin {
         return Some(input(InputKind::Origin, &base.origin, &candidate.origin));
@@ -168,13 +165,7 @@ fn component(name: &str, base: Option<&Component>, candidate: Option<&Component>
         .filter(|name| base.digests.get(*name) != candidate.digests.get(*name))
         .cloned()
         .collect();
-    (!of.is_empty()).then(|| {
-        input(
-            InputKind::Digests { of },
-            &base.version,
-            &candidate.version,
-        )
-    })
+    (!of.is_empty()).then(|| input(InputKind::Digests { of }, &base.version, &candidate.version))
 }
 
 fn plan(base: &Record, candidate: &Record) -> Vec<Input> {

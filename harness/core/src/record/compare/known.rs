@@ -236,17 +236,13 @@ impl Where {
 
     /// Whether what it is about was not compared.
     fn is_hidden(&self, comparison: &Comparison) -> bool {
-        comparison
-            .not_compared
+        comparison.not_compared.iter().any(|gap| {
+            is_like(self.step.as_ref(), Some(&gap.step))
+                && (gap.check.is_none() || is_like(self.check.as_ref(), gap.check.as_deref()))
+        }) || comparison
+            .reached_by_neither
             .iter()
-            .any(|gap| {
-                is_like(self.step.as_ref(), Some(&gap.step))
-                    && (gap.check.is_none() || is_like(self.check.as_ref(), gap.check.as_deref()))
-            })
-            || comparison
-                .reached_by_neither
-                .iter()
-                .any(|step| is_like(self.step.as_ref(), Some(step)))
+            .any(|step| is_like(self.step.as_ref(), Some(step)))
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) enum Reached<'record> {
 pub(super) fn reached(step: &Step) -> Reached<'_> {
     match &step.outcome {
         Outcome::Passed | Outcome::Failed | Outcome::Broken { .. } => Reached::Yes,
-        Outcome::Blocked { by } => Reached::No {
+        Outcome::Blocked { by, .. } => Reached::No {
             why: format!("blocked by {by}"),
             by: Some(by),
         },
@@ -52,7 +52,7 @@ pub(super) fn word(outcome: &Outcome) -> &'static str {
 pub(super) fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Passed | Outcome::Failed => word(outcome).to_owned(),
-        Outcome::Blocked { by } => format!("blocked by {by}"),
+        Outcome::Blocked { by, .. } => format!("blocked by {by}"),
         Outcome::Skipped { why } => format!("skipped: {why}"),
         Outcome::Broken { class, why } => format!("broken ({}): {why}", class_word(*class)),
     }
@@ -71,7 +71,7 @@ pub(super) fn verdict_words(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Passed => "passed".to_owned(),
         Verdict::Failed => "failed".to_owned(),
-        Verdict::Blocked => "blocked".to_owned(),
+        Verdict::Blocked { .. } => "blocked".to_owned(),
         Verdict::Skipped { why } => format!("skipped: {why}"),
         Verdict::Broken { why } => format!("broken: {why}"),
     }

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{self, Facts};
-use super::outcome::{
-    Reached, is_evaluated, is_of_the_machine, reached, verdict_words, words,
-};
+use super::outcome::{Reached, is_evaluated, is_of_the_machine, reached, verdict_words, words};
 use super::{Change, Class, Comparison, Difference, NotCompared};
 use crate::record::{Check, Outcome, Record, Step, Verdict};
 
@@ -90,7 +88,14 @@ impl Walk<'_> {
             value: words(&step.outcome),
             by_candidate: is_candidate,
         };
-        self.push(None, STEP, VERDICT, class, (before, after), vec![difference]);
+        self.push(
+            None,
+            STEP,
+            VERDICT,
+            class,
+            (before, after),
+            vec![difference],
+        );
     }
 
     fn looked_at(&mut self, before: &Step, after: &Step) {
@@ -167,7 +172,10 @@ impl Walk<'_> {
             self.comparison.same += 1;
             return;
         }
-        let sides = (verdict_words(&before.verdict), verdict_words(&after.verdict));
+        let sides = (
+            verdict_words(&before.verdict),
+            verdict_words(&after.verdict),
+        );
         self.verdict_change(Some(after), CHECK, sides);
     }
 
@@ -181,7 +189,10 @@ impl Walk<'_> {
         let is_broken = matches!(unseen.verdict, Verdict::Broken { .. });
         let mut cause = None;
         if is_broken && !is_of_the_machine(&step.outcome) {
-            let sides = (verdict_words(&before.verdict), verdict_words(&after.verdict));
+            let sides = (
+                verdict_words(&before.verdict),
+                verdict_words(&after.verdict),
+            );
             self.verdict_change(Some(after), CHECK, sides);
             cause = Some(self.step);
         }
@@ -246,23 +257,22 @@ impl Walk<'_> {
         (subject, name): &(&str, &str),
         sides: (Option<String>, Option<String>),
     ) {
+        let kind = check.map_or("", |check| check.kind.as_str());
         let (class, differences) = match &sides {
-            (Some(before), Some(after)) => {
-                let kind = check.map_or("", |check| check.kind.as_str());
-                (
-                    Class::Changed,
-                    Difference::between(kind, name, before, after),
-                )
-            }
+            (Some(before), Some(after)) => (
+                Class::Changed,
+                Difference::between(kind, name, before, after),
+            ),
             (before, after) => {
                 let by_candidate = after.is_some();
-                let value = after.as_ref().or(before.as_ref()).cloned();
-                let difference = Difference::Told {
-                    fact: (*name).to_owned(),
-                    value: value.unwrap_or_default(),
-                    by_candidate,
+                let value = after.as_ref().or(before.as_ref());
+                let value = value.map_or("", String::as_str);
+                let difference = Difference::told(kind, name, value, by_candidate);
+                let class = if by_candidate {
+                    Class::New
+                } else {
+                    Class::Gone
                 };
-                let class = if by_candidate { Class::New } else { Class::Gone };
                 (class, vec![difference])
             }
         };

@@ -77,7 +77,9 @@ impl Band {
         let most = times.iter().copied().max().unwrap_or(base);
         let margin = match self {
             Self::Stated { percent, least } => (base * percent / 100).max(*least),
-            Self::Measured { least: at_least, .. } => ((most - least) / 2).max(*at_least),
+            Self::Measured {
+                least: at_least, ..
+            } => ((most - least) / 2).max(*at_least),
         };
         (least.saturating_sub(margin), most + margin)
     }
@@ -122,8 +124,7 @@ pub(crate) fn times(record: &Record) -> BTreeMap<String, u64> {
     let mut times = BTreeMap::new();
     let steps = &record.canonical.steps;
     for step in steps {
-        if let (Outcome::Passed, Some(timing)) =
-            (&step.outcome, record.timing.steps.get(&step.id))
+        if let (Outcome::Passed, Some(timing)) = (&step.outcome, record.timing.steps.get(&step.id))
         {
             times.insert(step.id.clone(), timing.total);
         }

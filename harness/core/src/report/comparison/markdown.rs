@@ -66,7 +66,12 @@ fn unexpected(comparison: &Comparison, page: &mut String) {
     let left_out = within(UNEXPECTED_SHARE / 2, &changes, |change| row(change), page);
     say_left_out(left_out, page);
     page.push_str("\n<details><summary>Before and after</summary>\n\n");
-    let left_out = within(UNEXPECTED_SHARE / 2, &changes, |change| detail(change), page);
+    let left_out = within(
+        UNEXPECTED_SHARE / 2,
+        &changes,
+        |change| detail(change),
+        page,
+    );
     say_left_out(left_out, page);
     page.push_str("\n</details>\n\n");
 }

@@ -3,7 +3,7 @@
 use super::words;
 use crate::record::compare::{Change, Comparison, Result};
 use crate::report::terminal::Look;
-use crate::report::text::{one_line, printable, wrap};
+use crate::report::text::{one_line, printable, shorten, wrap};
 
 /// Narrower terminals are written to as if they were so wide.
 const NARROWEST: usize = 60;
@@ -88,7 +88,10 @@ impl Page {
             self.labelled(0, "differ", &inputs.join(", "));
         }
         if !rebuilt.is_empty() {
-            let text = format!("the same versions with other digests: {}", rebuilt.join(", "));
+            let text = format!(
+                "the same versions with other digests: {}",
+                rebuilt.join(", ")
+            );
             self.labelled(0, "rebuilt", &text);
         }
         if inputs.is_empty() && rebuilt.is_empty() && comparison.incomparable.is_none() {
@@ -159,7 +162,9 @@ impl Page {
                 change.words()
             );
             let width = self.width.saturating_sub(3);
-            for (index, line) in wrap(&one_line(&text), width).into_iter().enumerate() {
+            // An expected change is shown to be recognised; the other forms have all of it.
+            let text = shorten(&one_line(&text), 3 * width);
+            for (index, line) in wrap(&text, width).into_iter().enumerate() {
                 let mark = if index == 0 { " ✓ " } else { "   " };
                 self.line(&format!("{}{line}", self.paint(GREEN, mark)));
             }

@@ -57,6 +57,9 @@ fn input(input: &Input) -> String {
         candidate,
         ..
     } = input;
+    if input.kind == InputKind::Origin {
+        return format!("{name}, made from {base} → {candidate}");
+    }
     format!("{name} {base} → {candidate}")
 }
 
@@ -81,7 +84,10 @@ pub(super) fn explanation(explanation: &Explanation) -> (String, Option<&str>) {
         } => (because.clone(), Some(reference)),
         Explanation::Scenario { when } => (format!("the scenario says so: {when}"), None),
         Explanation::Flickers { seen } => (
-            format!("runs of the same versions differ in it too: {}", seen.join(" / ")),
+            format!(
+                "runs of the same versions differ in it too: {}",
+                seen.join(" / ")
+            ),
             None,
         ),
     }

@@ -100,7 +100,8 @@ impl Sides<'_> {
         let mut all = BTreeSet::new();
         for (_, why) in sides() {
             let why = (*why)?;
-            let differs = components(why).any(|name| version(base, name) != version(candidate, name));
+            let differs =
+                components(why).any(|name| version(base, name) != version(candidate, name));
             if !differs {
                 return None;
             }
