@@ -5,8 +5,10 @@
 
 mod assemble;
 mod canonical;
+pub mod compare;
 mod redact;
 mod verdict;
+pub mod repeat;
 
 use std::collections::{BTreeMap, BTreeSet};
 

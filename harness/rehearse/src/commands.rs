@@ -8,6 +8,7 @@ use crate::home::Home;
 pub mod capture;
 pub mod check;
 pub mod cluster;
+pub mod compare;
 pub mod completions;
 pub mod faults;
 pub mod plan;
@@ -32,6 +33,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Recheck(arguments) => recheck::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Faults(arguments) => faults::execute(&arguments),
+        Command::Compare(arguments) => compare::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),

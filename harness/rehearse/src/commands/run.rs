@@ -1,6 +1,7 @@
 //! `rehearse run [SCENARIO]`
 
 use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use rehearse_core::record::{Record, Timing};
 use tokio::time::Instant;
 
 use super::prepare::{Prepared, Selection};
-use super::setup;
+use super::setup::{self, Needed};
 use crate::run::assemble::{self, Circumstances};
 use crate::run::event::{Event, Listener};
 use crate::run::folder::Folder;
@@ -23,6 +24,7 @@ use crate::stage::{Cluster, On, Wanted};
 use crate::{failure, log};
 
 mod on_capture;
+mod repeat;
 
 /// Where runs go when `--out` does not say; git ignores it.
 const RUNS: &str = "rehearse-runs";
@@ -80,6 +82,11 @@ pub struct Arguments {
     /// The run's folder [default: rehearse-runs/<run id>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+
+    /// Replays so many times, each on a cluster of its own and in a folder of its own (DIR/01, DIR/02, ...), and tells
+    /// which facts flicker; exit code 1 where the canonical records differ
+    #[arg(long, value_name = "N", conflicts_with_all = ["keep", "reuse"])]
+    repeat: Option<NonZeroUsize>,
 }
 
 /// One run from here on.
@@ -104,37 +111,58 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new(RUNS).join(&id));
+    if let Some(times) = arguments.repeat {
+        return repeat::execute(&arguments, &prepared, times, &out).await;
+    }
     Folder::refuse_used(&out)?;
     let started = Instant::now();
-    let cluster = cluster_name(&id);
-    let creates = arguments.reuse.is_none().then_some(cluster.as_str());
-    let needed = setup::look(&prepared, &arguments.selection, arguments.setup, creates).await?;
+    let needed = arguments.look(&prepared, &id).await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let result = tokio::select! {
-        result = async {
-            let ready = needed.make(&interrupt).await?;
-            let progress = Progress::new();
-            let tell = |event: Event| progress.show(&event);
-            let rehearsal = Rehearsal {
-                arguments: &arguments,
-                prepared: &prepared,
-                stack: &ready.stack,
-                id,
-                interrupt: &interrupt,
-                tell: &tell,
-                started: started + ready.making,
-            };
-            let ended = rehearsal.run(&out).await;
-            progress.end();
-            ended
-        } => result,
+        result = arguments.replay(&prepared, needed, id, started, &interrupt, &out) => result,
         never = interrupt.listen(signals) => match never {},
     };
     let (record, folder) = result?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
     Ok(ExitCode::from(record.exit_code()))
+}
+
+impl Arguments {
+    /// Looks what is missing for a run of this id, and asks where somebody can be asked.
+    async fn look<'a>(&self, prepared: &'a Prepared, id: &str) -> anyhow::Result<Needed<'a>> {
+        let cluster = cluster_name(id);
+        let creates = self.reuse.is_none().then_some(cluster.as_str());
+        setup::look(prepared, &self.selection, self.setup, creates).await
+    }
+
+    /// Makes what is missing and replays once.
+    async fn replay(
+        &self,
+        prepared: &Prepared,
+        needed: Needed<'_>,
+        id: String,
+        started: Instant,
+        interrupt: &Interrupt,
+        out: &Path,
+    ) -> anyhow::Result<(Record, Folder)> {
+        let ready = needed.make(interrupt).await?;
+        let progress = Progress::new();
+        let tell = |event: Event| progress.show(&event);
+        let rehearsal = Rehearsal {
+            arguments: self,
+            prepared,
+            stack: &ready.stack,
+            id,
+            interrupt,
+            tell: &tell,
+            started: started + ready.making,
+        };
+        let ended = rehearsal.run(out).await;
+        progress.end();
+        ended
+    }
 }
 
 /// The name of a run's own cluster.
