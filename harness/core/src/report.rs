@@ -5,6 +5,7 @@ pub mod ctrf;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod matrix;
 pub mod terminal;
 
 mod difference;

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use crate::cli::Command;
 use crate::home::Home;
 
+pub mod bisect;
 pub mod check;
 pub mod cluster;
 pub mod completions;
+mod matrix;
+pub mod merge;
 pub mod plan;
 pub mod prepare;
 pub mod report;
@@ -27,7 +30,9 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
-        Command::Schema => schema::execute(),
+        Command::Schema(arguments) => schema::execute(&arguments),
+        Command::Merge(arguments) => merge::execute(&arguments),
+        Command::Bisect(arguments) => bisect::execute(arguments).await,
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {
             let home = Home::find()?;

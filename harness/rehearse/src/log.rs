@@ -1,9 +1,9 @@
 //! What the program says to itself: JSON lines in the run's folder, or standard error where `REHEARSE_LOG` asks for it.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, anyhow};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -16,16 +16,43 @@ const VARIABLE: &str = "REHEARSE_LOG";
 /// What goes to the run's log.
 const IN_FILE: &str = "info,rehearse=debug";
 
-/// Logs to a file from now on, and to standard error where the variable asks for it.
+/// The file of the run that goes on; several runs of one program have one after the other.
+static CURRENT: Mutex<Option<File>> = Mutex::new(None);
+
+/// Writes to [`CURRENT`].
+struct Current;
+
+impl Write for Current {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut file = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+        file.as_mut()
+            .map_or(Ok(bytes.len()), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut file = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+        file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// Logs to a file from now on, no longer to the file of an earlier call, and to standard error where the variable asks
+/// for it.
 ///
 /// # Errors
-/// When the file cannot be made, or something logs already.
+/// When the file cannot be made, or something else logs already.
 pub fn to_file(path: &Path) -> anyhow::Result<()> {
     let file =
         File::create(path).with_context(|| format!("failed to create {}", path.display()))?;
+    let earlier = CURRENT
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .replace(file);
+    if earlier.is_some() {
+        return Ok(());
+    }
     let in_file = fmt::layer()
         .json()
-        .with_writer(Mutex::new(file))
+        .with_writer(|| Current)
         .with_filter(EnvFilter::new(IN_FILE));
     let on_terminal = EnvFilter::try_from_env(VARIABLE)
         .ok()

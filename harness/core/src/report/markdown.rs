@@ -256,7 +256,7 @@ fn lines(document: &DocumentLines) -> String {
 }
 
 /// A text on one line in which nothing has a meaning to Markdown or HTML.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     let text = shorten(&one_line(text), LONGEST_LINE);
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
