@@ -152,10 +152,11 @@ impl Lock {
                 here: here.get(key).cloned(),
             })
             .filter(|difference| {
-                let is_sum =
-                    difference.what.starts_with("modules.") && difference.what.ends_with(".sum");
-                !difference.what.starts_with("asked.")
-                    && (!is_sum || (difference.locked.is_some() && difference.here.is_some()))
+                let mut names = difference.what.split('.');
+                let first = names.next();
+                let is_sum = first == Some("modules") && names.next_back() == Some("sum");
+                let is_known = difference.locked.is_some() && difference.here.is_some();
+                first != Some("asked") && (!is_sum || is_known)
             })
             .collect()
     }

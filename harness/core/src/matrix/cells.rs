@@ -185,9 +185,9 @@ fn unknown(
     }
     for (name, version, of_name, of_version) in named {
         let Some(known) = catalogue.components.get(name) else {
-            let names = catalogue.components.keys().map(String::as_str);
+            let all = catalogue.components.keys().map(String::as_str);
             let problem = source.problem(of_name, format!("unknown component `{name}`"));
-            problems.push(problem.with_hint(known_names(name, names)));
+            problems.push(problem.with_hint(known_names(name, all)));
             continue;
         };
         if !known.contains_key(version) {
@@ -198,13 +198,22 @@ fn unknown(
     }
     for (name, version) in options.with {
         let known = catalogue.components.get(name);
-        if !known.is_some_and(|known| known.contains_key(version)) {
-            let option = format!("--with {name}={version}");
-            problems.push(Problem::new(
-                &option,
-                format!("no source has {name} {version}"),
-            ));
+        if known.is_some_and(|known| known.contains_key(version)) {
+            continue;
         }
+        let option = format!("--with {name}={version}");
+        let list: Vec<_> = known.into_iter().flatten().collect();
+        let list: Vec<_> = list
+            .iter()
+            .map(|(version, _)| version.to_string())
+            .collect();
+        let hint = if list.is_empty() {
+            known_names(name, catalogue.components.keys().map(String::as_str))
+        } else {
+            format!("known: {}", list.join(", "))
+        };
+        let problem = Problem::new(&option, format!("no source has {name} {version}"));
+        problems.push(problem.with_hint(hint));
     }
     for (index, known) in versions.known.iter().enumerate() {
         if !options.steps.contains(&known.step.as_str()) {

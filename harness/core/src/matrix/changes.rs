@@ -170,12 +170,13 @@ fn is_skipped(check: &Check) -> bool {
     matches!(check.verdict, Verdict::Skipped { .. })
 }
 
+/// Whether a verdict says nothing of the versions, and the word for it.
 fn hidden(verdict: &Verdict) -> Option<&'static str> {
-    match verdict {
-        Verdict::Blocked { .. } => Some("blocked"),
-        Verdict::Broken { .. } => Some("broken"),
-        Verdict::Passed | Verdict::Failed | Verdict::Skipped { .. } => None,
-    }
+    let is_found_out = matches!(
+        verdict,
+        Verdict::Passed | Verdict::Failed | Verdict::Skipped { .. }
+    );
+    (!is_found_out).then(|| word(verdict))
 }
 
 fn word(verdict: &Verdict) -> &'static str {

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{DefectOutcome, KnownDefect};
 use crate::record::{Outcome, Record, Step};
 
+/// How many characters of a broken step's reason stand in a line; the record has all of it.
+const LONGEST: usize = 200;
+
 /// How a cell ended, measured by what was expected of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,7 +59,8 @@ pub fn judge(record: &Record, known: Option<&KnownDefect>) -> Judgement {
         Verdict::Unexpected
     };
     let Some(known) = known else {
-        return Judgement::new(verdict, ending);
+        let why = details(stopped);
+        return Judgement::new(verdict, format!("{ending}: {why}"));
     };
     let expected = matches!(
         (known.outcome, &stopped.outcome),
@@ -129,6 +133,23 @@ fn ending(outcome: &Outcome) -> &'static str {
         Outcome::Skipped { .. } => "was skipped",
         Outcome::Broken { .. } => "is broken",
     }
+}
+
+/// The checks that failed, or the beginning of why the step broke.
+fn details(step: &Step) -> String {
+    if let Outcome::Broken { why, .. } = &step.outcome {
+        let line = why.lines().next().unwrap_or_default();
+        return match line.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line.to_owned(),
+        };
+    }
+    let failed = step.checks.iter();
+    let failed: Vec<_> = failed
+        .filter(|check| check.verdict == crate::record::Verdict::Failed)
+        .map(|check| check.that.as_str())
+        .collect();
+    failed.join("; ")
 }
 
 /// Everything that is said about why a step did not pass.

@@ -109,7 +109,10 @@ fn what_is_wrong_is_shown_where_it_is() {
         .replace("multus: '<4.0.0'", "multus: '<3.0.0'")
         .replace("step: second", "step: secnd");
     assert_snapshot!("unknown", told(&text));
-    assert_snapshot!("unknown-key", told(&VERSIONS.replace("exclude:", "excludes:")));
+    assert_snapshot!(
+        "unknown-key",
+        told(&VERSIONS.replace("exclude:", "excludes:"))
+    );
     let text = VERSIONS.replace("multus: '<4.0.0'", "multus: '>=3.0.0'");
     assert_snapshot!("no-cell", told(&text));
     let text = VERSIONS.replace("says: [no such file]", "says: []");
@@ -310,6 +313,37 @@ fn records_are_merged_into_their_matrix() -> Tested {
     }
     let again: Merged = serde_json::from_str(&merged.to_json())?;
     assert_eq!(again, merged);
+    Ok(())
+}
+
+/// One defect in what each component does, as a failed check of the step that looks at it.
+#[rstest]
+#[case::kubernetes_and_cri_o("cluster")]
+#[case::calico("install-calico")]
+#[case::multus("install-multus")]
+#[case::cni_plugins("default-route")]
+fn a_defect_of_any_component_makes_its_cell_unexpected(#[case] step: &str) -> Tested {
+    let cells = made(VERSIONS, &[("multus", Version::new(4, 2, 1))])?;
+    let mut record = passed()?;
+    for component in &mut record.canonical.components {
+        match component.name.as_str() {
+            "calico" => "3.28.4".clone_into(&mut component.version),
+            "multus" => "4.2.1".clone_into(&mut component.version),
+            _ => {}
+        }
+    }
+    let good = merge(&cells, vec![("good".to_owned(), record.clone())])?;
+    assert_eq!(good.exit_code(), 0);
+    let found = record.canonical.steps.iter_mut().find(|one| one.id == step);
+    let found = found.ok_or("the sample has no such step")?;
+    found.outcome = Outcome::Failed;
+    found.checks[0].verdict = crate::record::Verdict::Failed;
+    let that = found.checks[0].that.clone();
+    let bad = merge(&cells, vec![("bad".to_owned(), record)])?;
+    assert_eq!(bad.exit_code(), 1);
+    let judgement = &bad.cells[0].judgement;
+    assert_eq!(judgement.verdict, Verdict::Unexpected);
+    assert_eq!(judgement.why, format!("{step} failed: {that}"));
     Ok(())
 }
 

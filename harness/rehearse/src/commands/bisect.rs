@@ -156,7 +156,15 @@ impl Candidates<'_> {
         let wanted = self.wanted(last);
         if wanted.is_empty() {
             let (from, to) = (&self.arguments.from, &self.arguments.to);
-            say(&format!("no such change between {from} and {to}\n"))?;
+            let hint = match &self.arguments.change {
+                Some(_) => "leave --change out to see all that changed",
+                None => {
+                    "checks that are meant for one of the two only are searched with `--change \"not meant\"`"
+                }
+            };
+            say(&format!(
+                "no such change between {from} and {to} (hint: {hint})\n"
+            ))?;
             return Ok(ExitCode::from(1));
         }
         let mut found = Vec::new();

@@ -49,7 +49,7 @@ Examples:
   rehearse run --with multus=4.0.2 --out out   another version, the record in out/
   rehearse run --until net-calico --keep       stops there and leaves the cluster
   rehearse run --reuse rehearse-20260101-120000-1a2b
-  rehearse run --matrix --out out              every cell of versions.yaml, each in a folder of its own
+  rehearse run --matrix --out out              every cell of versions.yaml, a folder each
   rehearse run --locked out/rehearse.lock      the same again, exactly
 
 The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/,

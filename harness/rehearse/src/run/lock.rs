@@ -120,3 +120,54 @@ fn sysctl(name: &str) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     Some(text.trim().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use rehearse_core::catalogue::Source;
+
+    use super::*;
+
+    fn lock(kernel: &str) -> Lock {
+        Lock {
+            format: FORMAT,
+            rehearse: "0.1.0".to_owned(),
+            scenario: LockedScenario {
+                name: "small".to_owned(),
+                sha256: "00".to_owned(),
+            },
+            source: Source::Module,
+            asked: BTreeMap::new(),
+            until: None,
+            components: BTreeMap::new(),
+            images: BTreeMap::new(),
+            modules: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            machine: [("kernel".to_owned(), kernel.to_owned())].into(),
+            sysctls: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_no_longer_to_be_had_is_listed_and_ends_with_three() {
+        assert!(refuse_differences(&lock("6.1.0"), &lock("6.1.0")).is_ok());
+        let error = refuse_differences(&lock("6.1.0"), &lock("6.6.0")).err();
+        let code = error.as_ref().map(crate::failure::exit_code);
+        assert_eq!(code, Some(3));
+        insta::assert_snapshot!(error.map(|error| error.to_string()).unwrap_or_default(), @r"
+        failed to repeat the locked run exactly; nothing was started
+          machine.kernel: locked 6.1.0, here 6.6.0
+        cure: give back what the lock names, or run without --locked and compare the two records
+        ");
+    }
+
+    #[test]
+    fn every_parameter_of_a_lock_is_of_this_kernel() {
+        let known: Vec<_> = SYSCTLS
+            .iter()
+            .filter(|name| sysctl(name).is_some())
+            .collect();
+        // A machine without IPv6 or inotify limits of its own still has the two that routing depends on.
+        assert!(known.contains(&&"net.ipv4.ip_forward"), "{known:?}");
+        assert!(known.contains(&&"net.ipv4.conf.all.rp_filter"), "{known:?}");
+    }
+}

@@ -232,3 +232,85 @@ fn told(costs: &[Cost]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::batch::v1::Job;
+
+    use super::*;
+
+    #[test]
+    fn the_cost_of_later_cells_is_told_in_relation_to_the_first() {
+        let cost = |name: &str, making, replay| Cost {
+            name: name.to_owned(),
+            making: Duration::from_secs(making),
+            replay: Duration::from_secs(replay),
+        };
+        assert_eq!(told(&[cost("a", 100, 90)]).lines().count(), 3);
+        insta::assert_snapshot!(told(&[cost("a", 100, 90), cost("b", 10, 90), cost("c", 0, 80)]), @r"
+
+        cost of each cell: making its stack, replaying it
+          a  100.0 s  90.0 s
+          b  10.0 s  90.0 s
+          c  0.0 s  80.0 s
+        a cell after the first costs 0.47 of the first, its replay alone 0.94
+        ");
+    }
+
+    /// What the exit codes of this program mean to a Job that runs a shard in each index.
+    #[test]
+    fn the_job_of_this_repository_counts_exit_codes_as_they_are_meant() -> Result<()> {
+        let text = include_str!("../../../../../kind/manifests/indexed-job.yaml");
+        let job: Job = serde_saphyr::from_str(text)?;
+        let spec = job.spec.unwrap_or_default();
+        assert_eq!(spec.completion_mode.as_deref(), Some("Indexed"));
+        let rules = spec.pod_failure_policy.unwrap_or_default().rules;
+        let action = |code: i32| {
+            let of_code = |rule: &&k8s_openapi::api::batch::v1::PodFailurePolicyRule| {
+                let codes = rule.on_exit_codes.as_ref();
+                codes.is_some_and(|codes| codes.operator == "In" && codes.values.contains(&code))
+            };
+            rules.iter().find(of_code).map(|rule| rule.action.clone())
+        };
+        assert_eq!(
+            action(1).as_deref(),
+            Some("FailIndex"),
+            "a verdict is not retried"
+        );
+        assert_eq!(
+            action(2).as_deref(),
+            Some("FailJob"),
+            "wrong usage is wrong everywhere"
+        );
+        assert_eq!(
+            action(3).as_deref(),
+            Some("Count"),
+            "the machine is retried"
+        );
+        assert_eq!(
+            rules.first().map(|rule| rule.action.as_str()),
+            Some("Ignore")
+        );
+        // What the API server asks for before it takes such a policy.
+        assert!(spec.backoff_limit_per_index.is_some());
+        let completions = spec.completions.map(|number| number.to_string());
+        let pod = spec.template.spec.unwrap_or_default();
+        assert_eq!(pod.restart_policy.as_deref(), Some("Never"));
+        let names: Vec<_> = pod.containers.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["rehearse"]);
+        let variables = pod.containers[0].env.as_deref().unwrap_or_default();
+        let shards = variables.iter().find(|one| one.name == "SHARDS");
+        assert_eq!(shards.and_then(|one| one.value.clone()), completions);
+        let volumes = pod.volumes.unwrap_or_default();
+        for container in pod.init_containers.iter().flatten().chain(&pod.containers) {
+            for mount in container.volume_mounts.iter().flatten() {
+                assert!(
+                    volumes.iter().any(|volume| volume.name == mount.name),
+                    "{}",
+                    mount.name
+                );
+            }
+        }
+        Ok(())
+    }
+}
