@@ -7,8 +7,8 @@ mod assemble;
 mod canonical;
 pub mod compare;
 mod redact;
-mod verdict;
 pub mod repeat;
+mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,6 +6,7 @@ pub mod ctrf;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod matrix;
 pub mod stability;
 pub mod terminal;
 

@@ -44,8 +44,12 @@ pub enum Command {
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters
     Cluster(commands::cluster::Arguments),
+    /// Merges the records of a matrix into one result with one page, step × cell.
+    Merge(commands::merge::Arguments),
+    /// Finds the first version of a component with a change, from records, captures or runs.
+    Bisect(commands::bisect::Arguments),
     /// Prints the JSON Schema of scenario files.
-    Schema,
+    Schema(commands::schema::Arguments),
     /// Prints a shell's completions.
     Completions(commands::completions::Arguments),
 }

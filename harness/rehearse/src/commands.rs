@@ -5,12 +5,15 @@ use std::process::ExitCode;
 use crate::cli::Command;
 use crate::home::Home;
 
+pub mod bisect;
 pub mod capture;
 pub mod check;
 pub mod cluster;
 pub mod compare;
 pub mod completions;
 pub mod faults;
+mod matrix;
+pub mod merge;
 pub mod plan;
 pub mod prepare;
 pub mod recheck;
@@ -35,7 +38,9 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Faults(arguments) => faults::execute(&arguments),
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
-        Command::Schema => schema::execute(),
+        Command::Schema(arguments) => schema::execute(&arguments),
+        Command::Merge(arguments) => merge::execute(&arguments),
+        Command::Bisect(arguments) => bisect::execute(arguments).await,
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {
             let home = Home::find()?;
