@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::ValueEnum;
 use rehearse_core::record::Record;
-use rehearse_core::report::{ctrf, html, junit, markdown};
+use rehearse_core::report::{annotations, ctrf, html, junit, markdown};
 
 use crate::failure::Usage;
 use crate::run::folder::RECORD;
@@ -45,6 +45,8 @@ pub enum Format {
     Html,
     /// Common Test Report Format, JSON.
     Ctrf,
+    /// GitHub's workflow commands: an annotation a check that failed.
+    Annotations,
     /// The record itself.
     Json,
 }
@@ -58,6 +60,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Format::Markdown => markdown::render(&record),
         Format::Html => html::render(&record)?,
         Format::Ctrf => ctrf::render(&record),
+        Format::Annotations => annotations::render(&record),
         Format::Json => record.to_json(),
     };
     io::stdout().lock().write_all(text.as_bytes())?;
