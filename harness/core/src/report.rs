@@ -2,6 +2,7 @@
 //! others; none reads a file, the clock or the cluster.
 
 pub mod comparison;
+pub mod annotations;
 pub mod ctrf;
 pub mod html;
 pub mod junit;
