@@ -11,6 +11,7 @@
 pub mod capture;
 pub mod catalogue;
 pub mod check;
+pub mod document;
 pub mod observation;
 pub mod plan;
 pub mod problem;
