@@ -13,6 +13,7 @@ use crate::problem::SourceText;
 
 mod block;
 pub mod finding;
+pub mod lint;
 mod markdown;
 pub mod shell;
 mod transcript;

@@ -32,6 +32,8 @@ pub enum Command {
     Check(commands::check::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
+    /// Looks at a document itself
+    Document(commands::document::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters

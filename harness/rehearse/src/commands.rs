@@ -8,6 +8,7 @@ use crate::home::Home;
 pub mod check;
 pub mod cluster;
 pub mod completions;
+pub mod document;
 pub mod plan;
 pub mod prepare;
 pub mod report;
@@ -27,6 +28,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
+        Command::Document(arguments) => document::execute(&arguments),
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {

@@ -4,7 +4,9 @@
 //! where a shell would give up. Nothing is expanded or run.
 
 mod scan;
+mod syntax;
 mod words;
 
 pub use scan::{Command, End, HereDocument, Redirection, Script, scan};
+pub use syntax::{Broken, syntax};
 pub use words::Word;
