@@ -15,6 +15,7 @@ pub mod check;
 pub mod fault;
 pub mod lock;
 pub mod matrix;
+pub mod document;
 pub mod observation;
 pub mod plan;
 pub mod problem;

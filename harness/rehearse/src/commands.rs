@@ -14,6 +14,7 @@ pub mod completions;
 pub mod faults;
 mod matrix;
 pub mod merge;
+pub mod document;
 pub mod plan;
 pub mod prepare;
 pub mod recheck;
@@ -41,6 +42,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Schema(arguments) => schema::execute(&arguments),
         Command::Merge(arguments) => merge::execute(&arguments),
         Command::Bisect(arguments) => bisect::execute(arguments).await,
+        Command::Document(arguments) => document::execute(&arguments),
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {
             let home = Home::find()?;
