@@ -40,7 +40,7 @@ pub enum Command {
     Faults(commands::faults::Arguments),
     /// Compares two records: which facts changed, on which step, and which component did it.
     Compare(commands::compare::Arguments),
-    /// Looks at a document itself
+    /// Puts the document itself under test
     Document(commands::document::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
