@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use rehearse_core::capture::{Capture, FORMAT, LARGEST, LARGEST_UNPACKED};
 use rehearse_core::record::{Outcome, Record, Verdict};
+use rehearse_tests::root;
 use rehearse_tests::without_engine::{Ended, rehearse};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -402,5 +403,26 @@ fn a_run_without_an_engine_offers_the_capture_and_takes_none() -> anyhow::Result
     assert!(ended.stderr.contains("--setup"), "{}", ended.stderr);
     assert!(ended.stderr.contains(&offer), "{}", ended.stderr);
     assert!(!folder.path().join("out").exists());
+    Ok(())
+}
+
+#[test]
+fn every_committed_capture_answers_every_check_of_its_scenario() -> anyhow::Result<()> {
+    let captures = root().join("scenarios/multus-on-crio-with-calico/captures");
+    let mut played = 0;
+    for entry in fs::read_dir(&captures)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let folder = tempfile::tempdir()?;
+        let on = format!("capture:{name}");
+        let ended = rehearse(folder.path(), &["run", "--on", &on, "--out", "out"])?;
+        assert!(
+            matches!(ended.code, Some(0 | 1)),
+            "{name} does not answer (hint: capture a new run of these versions)\n{}{}",
+            ended.stdout,
+            ended.stderr
+        );
+        played += 1;
+    }
+    assert_ne!(played, 0);
     Ok(())
 }
