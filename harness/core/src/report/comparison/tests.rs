@@ -79,7 +79,7 @@ fn html_shows_both_sides_and_needs_nothing_else() -> Result {
         "multus-cni v4.0.0, cmd&#x2f;thin_entrypoint",
         "20261125-020339-44f2",
         "20261125-012327-7f89",
-        "facts are the same",
+        "facts that are the same",
     ] {
         assert!(page.contains(word), "{word}");
     }
