@@ -287,6 +287,7 @@ pub(crate) fn content(name: &str) -> BoxedStrategy<Content> {
     let text = |value: Value| value.to_string().into_bytes();
     prop_oneof![
         12 => well_formed(is_list).prop_map(text),
+        8 => usable(name).prop_map(|Content(bytes)| bytes),
         1 => well_formed(!is_list).prop_map(text),
         3 => odd(is_list).prop_map(text),
         1 => damaged(is_list),

@@ -8,6 +8,7 @@ mod folder;
 mod node;
 mod sequence;
 mod shell;
+mod wrong;
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
@@ -17,13 +18,16 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use rehearse_core::observation::cni_log::{self, Reading};
 use rehearse_core::observation::cni_network;
-use rehearse_core::observation::cni_reload::Loaded;
-use rehearse_core::observation::cni_selection::{self, Network, Selection};
+use rehearse_core::observation::cni_reload::{Event, Loaded};
+use rehearse_core::observation::cni_selection::{self, Folder, Network, Plugins, Selection};
 
 use crate::configuration::{Item, folder_of_configurations};
 use crate::folder::{Items, Known, make};
 use crate::node::{Node, Sandbox};
 use crate::sequence::{Sequence, World, sequence};
+
+/// What says what CRI-O takes of a folder.
+type Rule = fn(Folder<'_>, &Plugins) -> Selection;
 
 /// As many folders as are judged where nothing else is said.
 const CASES: u32 = 300;
@@ -53,17 +57,8 @@ where
 {
     let seed = number("REHEARSE_SEED", 1)?;
     println!("REHEARSE_SEED={seed} REHEARSE_CASES={cases}");
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 300,
-        ..Config::default()
-    };
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let began = Instant::now();
-    let judged = TestRunner::new_with_rng(config, random).run(strategy, |value| {
+    let judged = runner(seed, cases).run(strategy, |value| {
         case(value).map_err(|error| TestCaseError::fail(format!("{error:#}")))
     });
     let took = began.elapsed();
@@ -81,6 +76,18 @@ where
         }
         Err(TestError::Abort(reason)) => anyhow::bail!("no values: {reason}"),
     }
+}
+
+fn runner(seed: u64, cases: u32) -> TestRunner {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 300,
+        ..Config::default()
+    };
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
 /// How often what happened, so that a judge who is never asked is noticed.
@@ -125,6 +132,14 @@ fn judge_folder(
     tally: &Tally,
 ) -> Result<()> {
     let items: Items = entries.into_iter().collect();
+    let selection = compare(node, &items, number, cni_selection::select)?;
+    let sandbox = node.sandbox()?;
+    agree_on_sandbox(selection.winner(), &sandbox, tally)?;
+    agree_on_addresses(selection.winner(), &items, &sandbox)
+}
+
+/// Lets CRI-O read a folder, and a rule judge it; they must agree on all of it.
+fn compare(node: &mut Node, items: &Items, number: u32, rule: Rule) -> Result<Selection> {
     let name = format!("folder-{number}");
     let (cni, path) = (node.cni(), node.cni().join(&name));
     std::fs::create_dir(&path)?;
@@ -132,8 +147,8 @@ fn judge_folder(
         let target = number as usize * 100 + index;
         make(&path.join(file), item, &cni.join("targets"), target)?;
     }
-    let known = Known::of(&items);
-    let selection = cni_selection::select(known.folder(), &node.plugins);
+    let known = Known::of(items);
+    let selection = rule(known.folder(), &node.plugins);
     let said = node.show(&name)?;
     let readings =
         cni_log::readings(said.iter().map(String::as_str)).map_err(anyhow::Error::msg)?;
@@ -141,8 +156,7 @@ fn judge_folder(
         .last()
         .with_context(|| format!("CRI-O did not read the folder: {said:#?}"))?;
     agree(&selection, last, &said)?;
-    let sandbox = node.sandbox()?;
-    agree_on_sandbox(selection.winner(), &sandbox, tally)
+    Ok(selection)
 }
 
 /// The whole selection, not the winner alone: what comes second wins tomorrow.
@@ -198,13 +212,34 @@ fn agree_on_sandbox(network: Option<&Network>, sandbox: &Sandbox, tally: &Tally)
     Ok(())
 }
 
+/// The sandbox's addresses are of a range that stands in the winner's file, and so were not given by another one of the
+/// same name.
+fn agree_on_addresses(network: Option<&Network>, items: &Items, sandbox: &Sandbox) -> Result<()> {
+    let file = network.and_then(|network| items.get(&network.file));
+    let (Some(Item::File(content) | Item::Link(content)), Ok(result)) = (file, &sandbox.result)
+    else {
+        return Ok(());
+    };
+    let text = String::from_utf8_lossy(&content.0);
+    for address in &result.addresses {
+        let [10, 77, subnet, _] = address.octets() else {
+            continue;
+        };
+        ensure!(
+            text.contains(&format!("10.77.{subnet}.0/24")),
+            "our rule: {network:?} with {content:?}\nCRI-O: {result:?}"
+        );
+    }
+    Ok(())
+}
+
 #[test]
 fn crio_reads_again_when_our_rule_says_so() -> Result<()> {
     let node = RefCell::new(Node::start()?);
     let cases = u32::try_from(number("REHEARSE_CASES", CASES.into())?)?.div_ceil(3);
     let (made, tally) = (Cell::new(0), Tally::default());
     judge("sequences", &sequence(), cases, |sequence| {
-        judge_sequence(&mut node.borrow_mut(), &sequence, &made, &tally)
+        judge_sequence(&mut node.borrow_mut(), &sequence, &made, &tally, |_| ())
     })?;
     say(&tally);
     ensure!(
@@ -219,22 +254,26 @@ fn judge_sequence(
     sequence: &Sequence,
     made: &Cell<usize>,
     tally: &Tally,
+    distort: fn(&mut Event),
 ) -> Result<()> {
     let mut world = World::new(node, made.get())?;
     for (name, item) in &sequence.first {
         world.put(name, item.clone())?;
+        made.set(world.made());
     }
     // A reading of what is there at first, whatever was there before.
     let said = world.node.show("watched")?;
     let mut loaded = Loaded::at_start(Known::of(&world.items).folder(), &world.plugins);
     agree_on_loaded(&loaded, &said, true)?;
     for act in &sequence.acts {
-        let Some(done) = world.perform(act)? else {
+        let Some(mut events) = world.perform(act)? else {
             continue;
         };
+        made.set(world.made());
+        events.iter_mut().for_each(distort);
         let known = Known::of(&world.items);
         let mut reads = false;
-        for event in &done.events {
+        for event in &events {
             reads |= loaded.take(event, known.folder(), &world.plugins);
         }
         if !reads {
@@ -243,7 +282,6 @@ fn judge_sequence(
         let said = world.node.said()?;
         agree_on_loaded(&loaded, &said, reads).with_context(|| format!("after {act:?}"))?;
     }
-    made.set(world.made());
     let sandbox = world.node.sandbox()?;
     agree_on_sandbox(loaded.default_network(), &sandbox, tally)
 }

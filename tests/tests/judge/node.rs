@@ -27,7 +27,7 @@ use tokio::runtime::Runtime;
 use crate::shell::Shell;
 
 /// How long CRI-O may take for a word; it needs milliseconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// After so many sandboxes they are removed, all at once.
 const SANDBOXES: usize = 50;
 /// Where the shared folder is in the container.
@@ -42,10 +42,9 @@ pub(crate) struct Node {
     sandboxes: usize,
     /// The plugins that are there at first, asked for their versions.
     pub(crate) plugins: Plugins,
-    // Dropped in this order: the container while its runtime is still there.
+    container: Option<ContainerAsync<GenericImage>>,
+    runtime: Runtime,
     _alive: File,
-    _container: ContainerAsync<GenericImage>,
-    _runtime: Runtime,
 }
 
 /// What a new sandbox was given.
@@ -83,9 +82,9 @@ impl Node {
             marks: 0,
             sandboxes: 0,
             plugins: Plugins::default(),
+            container: Some(container),
+            runtime,
             _alive: alive,
-            _container: container,
-            _runtime: runtime,
         };
         node.await_line("Starting seccomp notifier watcher")?;
         node.await_network(true)?;
@@ -253,6 +252,14 @@ impl Node {
                 return Ok(messages);
             }
         }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let container = self.container.take();
+        // A handle of testcontainers removes its container when it is dropped, and wants a runtime for that.
+        self.runtime.block_on(async move { drop(container) });
     }
 }
 

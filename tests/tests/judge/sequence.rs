@@ -54,12 +54,6 @@ pub(crate) struct Sequence {
     pub(crate) acts: Vec<Act>,
 }
 
-/// What an act did.
-pub(crate) struct Done {
-    /// The events that CRI-O's watch sees, one change at a time.
-    pub(crate) events: Vec<Event>,
-}
-
 pub(crate) fn sequence() -> impl Strategy<Value = Sequence> {
     let first = vec(named(), 0..4).prop_map(|files| {
         let files = files.into_iter();
@@ -145,155 +139,172 @@ impl<'a> World<'a> {
     fn pick(&self, index: Index, is_fit: impl Fn(&Item) -> bool) -> Option<String> {
         let fit = self.items.iter().filter(|(_, item)| is_fit(item));
         let names: Vec<&String> = fit.map(|(name, _)| name).collect();
-        (!names.is_empty()).then(|| index.get(&names).to_string())
+        (!names.is_empty()).then(|| (*index.get(&names)).clone())
     }
 
     fn is_folder(&self, name: &str) -> bool {
         matches!(self.items.get(name), Some(Item::Folder(_)))
     }
 
-    /// Does it; none where it does not apply.
-    pub(crate) fn perform(&mut self, act: &Act) -> Result<Option<Done>> {
-        let configuration =
-            |change: Change<'_>, name: &str| change.events(Place::Configurations, name);
-        let plugin = |change: Change<'_>| change.events(Place::Plugins, PLUGIN);
-        let watched = self.node.watched();
-        let is_any = |_: &Item| true;
-        let events = match act {
-            Act::Write(name, content) => match self.items.get(*name) {
-                None => {
-                    self.put(name, Item::File(content.clone()))?;
-                    configuration(Change::WriteNew, name)
-                }
-                Some(Item::File(_)) => {
-                    self.put(name, Item::File(content.clone()))?;
-                    configuration(Change::WriteAgain, name)
-                }
-                Some(_) => return Ok(None),
-            },
-            Act::WriteThroughLink(index, content) => {
-                let Some(name) = self.pick(*index, |item| matches!(item, Item::Link(_))) else {
-                    return Ok(None);
-                };
-                std::fs::write(watched.join(&name), &content.0)?;
-                self.items.insert(name.clone(), Item::Link(content.clone()));
-                configuration(Change::WriteThroughLink, &name)
-            }
-            Act::MakeEmpty(name)
-            | Act::MakeFolder(name)
-            | Act::MakeLink(name, _)
-            | Act::MakeDanglingLink(name) => {
-                if self.items.contains_key(*name) {
-                    return Ok(None);
-                }
-                let item = match act {
-                    Act::MakeEmpty(_) => Item::File(Content(Vec::new())),
-                    Act::MakeFolder(_) => Item::Folder(Vec::new()),
-                    Act::MakeLink(_, content) => Item::Link(content.clone()),
-                    _ => Item::DanglingLink,
-                };
-                self.put(name, item)?;
-                configuration(Change::Make, name)
-            }
-            Act::MoveIn(name, content) => {
-                if self.is_folder(name) {
-                    return Ok(None);
-                }
-                let outside = self.node.cni().join("outside").join(name);
-                std::fs::write(&outside, &content.0)?;
-                std::fs::rename(outside, watched.join(name))?;
-                self.items
-                    .insert((*name).to_owned(), Item::File(content.clone()));
-                configuration(Change::MoveIn, name)
-            }
-            Act::MoveOut(index) => {
-                let Some(name) = self.pick(*index, is_any) else {
-                    return Ok(None);
-                };
-                self.made += 1;
-                let outside = self
-                    .node
-                    .cni()
-                    .join("outside")
-                    .join(format!("moved-{}", self.made));
-                std::fs::rename(watched.join(&name), outside)?;
-                self.items.remove(&name);
-                configuration(Change::MoveOut, &name)
-            }
-            Act::MoveTo(index, other) => {
-                let Some(name) = self.pick(*index, |item| !matches!(item, Item::Folder(_))) else {
-                    return Ok(None);
-                };
-                if name == *other || self.is_folder(other) {
-                    return Ok(None);
-                }
-                std::fs::rename(watched.join(&name), watched.join(other))?;
-                if let Some(item) = self.items.remove(&name) {
-                    self.items.insert((*other).to_owned(), item);
-                }
-                configuration(Change::MoveTo(other), &name)
-            }
-            Act::WriteThenMove(name, content) => {
-                let temporary = format!("{name}.new");
-                if self.is_folder(name) {
-                    return Ok(None);
-                }
-                std::fs::write(watched.join(&temporary), &content.0)?;
-                std::fs::rename(watched.join(&temporary), watched.join(name))?;
-                self.items
-                    .insert((*name).to_owned(), Item::File(content.clone()));
-                let mut events = configuration(Change::WriteNew, &temporary);
-                events.extend(configuration(Change::MoveTo(name), &temporary));
-                events
-            }
-            Act::Remove(index) => {
-                let Some(name) = self.pick(*index, is_any) else {
-                    return Ok(None);
-                };
-                if self.is_folder(&name) {
-                    std::fs::remove_dir_all(watched.join(&name))?;
-                } else {
-                    std::fs::remove_file(watched.join(&name))?;
-                }
-                self.items.remove(&name);
-                configuration(Change::Remove, &name)
-            }
-            Act::ChangeMode(index) => {
-                let is_here = |item: &Item| matches!(item, Item::File(_) | Item::Folder(_));
-                let Some(name) = self.pick(*index, is_here) else {
-                    return Ok(None);
-                };
-                std::fs::set_permissions(watched.join(&name), Permissions::from_mode(0o700))?;
-                configuration(Change::ChangeMode, &name)
-            }
-            Act::PluginMovedIn => {
-                let outside = self.node.cni().join("outside").join(PLUGIN);
-                program(&outside, 0o755, OLD)?;
-                std::fs::rename(outside, self.node.plugin_folder().join(PLUGIN))?;
-                self.ask_again()?;
-                plugin(Change::MoveIn)
-            }
-            Act::PluginRemoved => {
-                let path = self.node.plugin_folder().join(PLUGIN);
-                if !path.exists() {
-                    return Ok(None);
-                }
-                std::fs::remove_file(path)?;
-                self.plugins.remove(PLUGIN);
-                plugin(Change::Remove)
-            }
-            Act::PluginMode(may_run) => {
-                let path = self.node.plugin_folder().join(PLUGIN);
-                if !path.exists() {
-                    return Ok(None);
-                }
-                let mode = if *may_run { 0o755 } else { 0o644 };
-                std::fs::set_permissions(path, Permissions::from_mode(mode))?;
-                self.ask_again()?;
-                plugin(Change::ChangeMode)
-            }
+    /// Does it: the events that CRI-O's watch sees of it, or none where it does not apply.
+    pub(crate) fn perform(&mut self, act: &Act) -> Result<Option<Vec<Event>>> {
+        let changed = match act {
+            Act::Write(name, content) => self.write(name, content)?,
+            Act::WriteThroughLink(index, content) => self.write_through_link(*index, content)?,
+            Act::MakeEmpty(name) => self.make_new(name, Item::File(Content(Vec::new())))?,
+            Act::MakeFolder(name) => self.make_new(name, Item::Folder(Vec::new()))?,
+            Act::MakeLink(name, content) => self.make_new(name, Item::Link(content.clone()))?,
+            Act::MakeDanglingLink(name) => self.make_new(name, Item::DanglingLink)?,
+            Act::MoveIn(name, content) => self.move_in(name, content)?,
+            Act::MoveOut(index) => self.move_out(*index)?,
+            Act::MoveTo(index, other) => self.move_to(*index, other)?,
+            Act::WriteThenMove(name, content) => self.write_then_move(name, content)?,
+            Act::Remove(index) => self.remove(*index)?,
+            Act::ChangeMode(index) => self.change_mode(*index)?,
+            Act::PluginMovedIn => Some(self.move_plugin_in()?),
+            Act::PluginRemoved => self.remove_plugin()?,
+            Act::PluginMode(may_run) => self.change_plugin_mode(*may_run)?,
         };
-        Ok(Some(Done { events }))
+        Ok(changed)
+    }
+
+    fn write(&mut self, name: &str, content: &Content) -> Result<Option<Vec<Event>>> {
+        let change = match self.items.get(name) {
+            None => Change::WriteNew,
+            Some(Item::File(_)) => Change::WriteAgain,
+            Some(_) => return Ok(None),
+        };
+        self.put(name, Item::File(content.clone()))?;
+        Ok(Some(configuration(change, name)))
+    }
+
+    fn write_through_link(
+        &mut self,
+        index: Index,
+        content: &Content,
+    ) -> Result<Option<Vec<Event>>> {
+        let Some(name) = self.pick(index, |item| matches!(item, Item::Link(_))) else {
+            return Ok(None);
+        };
+        std::fs::write(self.node.watched().join(&name), &content.0)?;
+        self.items.insert(name.clone(), Item::Link(content.clone()));
+        Ok(Some(configuration(Change::WriteThroughLink, &name)))
+    }
+
+    fn make_new(&mut self, name: &str, item: Item) -> Result<Option<Vec<Event>>> {
+        if self.items.contains_key(name) {
+            return Ok(None);
+        }
+        self.put(name, item)?;
+        Ok(Some(configuration(Change::Make, name)))
+    }
+
+    fn move_in(&mut self, name: &str, content: &Content) -> Result<Option<Vec<Event>>> {
+        if self.is_folder(name) {
+            return Ok(None);
+        }
+        let outside = self.node.cni().join("outside").join(name);
+        std::fs::write(&outside, &content.0)?;
+        std::fs::rename(outside, self.node.watched().join(name))?;
+        self.items
+            .insert(name.to_owned(), Item::File(content.clone()));
+        Ok(Some(configuration(Change::MoveIn, name)))
+    }
+
+    fn move_out(&mut self, index: Index) -> Result<Option<Vec<Event>>> {
+        let Some(name) = self.pick(index, |_| true) else {
+            return Ok(None);
+        };
+        self.made += 1;
+        let outside = format!("outside/moved-{}", self.made);
+        std::fs::rename(
+            self.node.watched().join(&name),
+            self.node.cni().join(outside),
+        )?;
+        self.items.remove(&name);
+        Ok(Some(configuration(Change::MoveOut, &name)))
+    }
+
+    fn move_to(&mut self, index: Index, other: &str) -> Result<Option<Vec<Event>>> {
+        let Some(name) = self.pick(index, |item| !matches!(item, Item::Folder(_))) else {
+            return Ok(None);
+        };
+        if name == other || self.is_folder(other) {
+            return Ok(None);
+        }
+        let watched = self.node.watched();
+        std::fs::rename(watched.join(&name), watched.join(other))?;
+        if let Some(item) = self.items.remove(&name) {
+            self.items.insert(other.to_owned(), item);
+        }
+        Ok(Some(configuration(Change::MoveTo(other), &name)))
+    }
+
+    fn write_then_move(&mut self, name: &str, content: &Content) -> Result<Option<Vec<Event>>> {
+        if self.is_folder(name) {
+            return Ok(None);
+        }
+        let (temporary, watched) = (format!("{name}.new"), self.node.watched());
+        std::fs::write(watched.join(&temporary), &content.0)?;
+        std::fs::rename(watched.join(&temporary), watched.join(name))?;
+        self.items
+            .insert(name.to_owned(), Item::File(content.clone()));
+        let mut events = configuration(Change::WriteNew, &temporary);
+        events.extend(configuration(Change::MoveTo(name), &temporary));
+        Ok(Some(events))
+    }
+
+    fn remove(&mut self, index: Index) -> Result<Option<Vec<Event>>> {
+        let Some(name) = self.pick(index, |_| true) else {
+            return Ok(None);
+        };
+        let path = self.node.watched().join(&name);
+        if self.is_folder(&name) {
+            std::fs::remove_dir_all(path)?;
+        } else {
+            std::fs::remove_file(path)?;
+        }
+        self.items.remove(&name);
+        Ok(Some(configuration(Change::Remove, &name)))
+    }
+
+    fn change_mode(&mut self, index: Index) -> Result<Option<Vec<Event>>> {
+        let is_here = |item: &Item| matches!(item, Item::File(_) | Item::Folder(_));
+        let Some(name) = self.pick(index, is_here) else {
+            return Ok(None);
+        };
+        let path = self.node.watched().join(&name);
+        std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
+        Ok(Some(configuration(Change::ChangeMode, &name)))
+    }
+
+    fn move_plugin_in(&mut self) -> Result<Vec<Event>> {
+        let outside = self.node.cni().join("outside").join(PLUGIN);
+        program(&outside, 0o755, OLD)?;
+        std::fs::rename(outside, self.node.plugin_folder().join(PLUGIN))?;
+        self.ask_again()?;
+        Ok(Change::MoveIn.events(Place::Plugins, PLUGIN))
+    }
+
+    fn remove_plugin(&mut self) -> Result<Option<Vec<Event>>> {
+        let path = self.node.plugin_folder().join(PLUGIN);
+        if !path.exists() {
+            return Ok(None);
+        }
+        std::fs::remove_file(path)?;
+        self.plugins.remove(PLUGIN);
+        Ok(Some(Change::Remove.events(Place::Plugins, PLUGIN)))
+    }
+
+    fn change_plugin_mode(&mut self, may_run: bool) -> Result<Option<Vec<Event>>> {
+        let path = self.node.plugin_folder().join(PLUGIN);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let mode = if may_run { 0o755 } else { 0o644 };
+        std::fs::set_permissions(path, Permissions::from_mode(mode))?;
+        self.ask_again()?;
+        Ok(Some(Change::ChangeMode.events(Place::Plugins, PLUGIN)))
     }
 
     fn ask_again(&mut self) -> Result<()> {
@@ -301,4 +312,8 @@ impl<'a> World<'a> {
         self.plugins.asked(PLUGIN, answer.as_deref());
         Ok(())
     }
+}
+
+fn configuration(change: Change<'_>, name: &str) -> Vec<Event> {
+    change.events(Place::Configurations, name)
 }
