@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
 use crate::observation::cni_results::{self, CachedResult};
-use crate::observation::cni_selection::{self, Selection};
+use crate::observation::cni_selection::{self, Folder, Plugins, Selection};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations, directory, journal};
 use crate::query::Query;
@@ -100,8 +100,9 @@ impl Rule for DefaultNetwork {
         let mut networks = Vec::new();
         for (node, entries) in &configurations {
             let plugins = plugins.get(node).and_then(Option::as_deref);
-            let plugins = cni_selection::plugins(plugins.unwrap_or_default());
-            let selection = cni_selection::select(entries.as_deref().unwrap_or_default(), &plugins);
+            let plugins = Plugins::listed(plugins.unwrap_or_default());
+            let folder = Folder::flat(entries.as_deref().unwrap_or_default());
+            let selection = cni_selection::select(folder, &plugins);
             let journal = journals.get(node).map_or(&[][..], Vec::as_slice);
             let mut witnesses = vec![rule(&selection), last_word(journal, since)];
             if self.probe.is_some() {
