@@ -17,6 +17,7 @@ mod command;
 mod commands;
 mod engine;
 mod failure;
+mod faults;
 mod home;
 mod hopeless;
 mod log;

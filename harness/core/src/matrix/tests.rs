@@ -14,11 +14,11 @@ use crate::report;
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
 const CATALOGUE: &str = "
-pins: { module: { calico: 3.28.4, multus: 4.2.1, operator: 1.29.0 } }
+pins: { module: { calico: 3.28.4, multus: 4.2.1, operator: 1.30.0 } }
 components:
   calico: { 3.28.4: { module: {} }, 3.25.0: { registry: {} } }
   multus: { 3.9.3: { module: {} }, 4.0.2: { module: {} }, 4.2.1: { module: {} } }
-  operator: { 1.29.0: { module: {} } }
+  operator: { 1.29.0: { module: {} }, 1.30.0: { module: {} } }
 ";
 
 const VERSIONS: &str = "\

@@ -196,9 +196,9 @@ pub fn refuse_used(out: &Path) -> Result<(), Usage> {
 /// # Errors
 /// With the path.
 pub fn write(out: &Path, merged: &Merged) -> anyhow::Result<()> {
-    folder::write_whole(&out.join(MERGED), &merged.to_json())?;
-    folder::write_whole(&out.join("matrix.html"), &report::matrix::html(merged)?)?;
-    folder::write_whole(&out.join("matrix.md"), &report::matrix::markdown(merged))
+    folder::write_whole(&out.join(MERGED), merged.to_json())?;
+    folder::write_whole(&out.join("matrix.html"), report::matrix::html(merged)?)?;
+    folder::write_whole(&out.join("matrix.md"), report::matrix::markdown(merged))
 }
 
 /// What is printed of a merged result.

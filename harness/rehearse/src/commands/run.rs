@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 use jiff::Timestamp;
 use rehearse_core::matrix::Shard;
 use rehearse_core::record::{Record, Timing};
@@ -20,12 +19,13 @@ use crate::run::folder::Folder;
 use crate::run::interrupt::{Interrupt, Signals};
 use crate::run::lock::{self, LOCK};
 use crate::run::progress::Progress;
-use crate::run::{Replay, Replayed, machine, milliseconds, reports, timeline};
+use crate::run::{Replay, Replayed, machine, milliseconds, outputs, reports, timeline};
 use crate::stack::Stack;
-use crate::stage::{Cluster, Wanted};
+use crate::stage::{Cluster, On, Wanted};
 use crate::{failure, log};
 
 mod matrix;
+mod on_capture;
 
 pub(super) use matrix::replay;
 
@@ -49,11 +49,13 @@ Examples:
   rehearse run --with multus=4.0.2 --out out   another version, the record in out/
   rehearse run --until net-calico --keep       stops there and leaves the cluster
   rehearse run --reuse rehearse-20260101-120000-1a2b
+  rehearse run --on capture                    judges what an earlier run saw; starts nothing
   rehearse run --matrix --out out              every cell of versions.yaml, a folder each
   rehearse run --locked out/rehearse.lock      the same again, exactly
 
 The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/,
-rehearse.lock and rehearse.log. Where GITHUB_STEP_SUMMARY is set, the summary is appended to it.
+outputs/ (what `rehearse capture` and `rehearse recheck` read), rehearse.lock and rehearse.log.
+Where GITHUB_STEP_SUMMARY is set, the summary is appended to it.
 
 Exit codes:
   0  every step passed
@@ -69,9 +71,11 @@ pub struct Arguments {
     #[arg(long)]
     setup: bool,
 
-    /// Where the plan is performed
-    #[arg(long, value_enum, default_value_t = StageKind::Kind)]
-    on: StageKind,
+    /// Where the plan is performed: `kind` is a cluster of this run's own on this machine; `capture` plays the outputs
+    /// that an earlier run kept, and starts nothing: those of the capture that fits the plan, or with `capture:NAME` of
+    /// that one (a folder of the scenario's captures/, or a path), in its versions
+    #[arg(long, value_name = "kind|capture[:NAME]", default_value_t = On::Kind)]
+    on: On,
 
     /// Leaves the cluster when the run ends
     #[arg(long)]
@@ -105,7 +109,7 @@ impl Arguments {
         Self {
             selection,
             setup,
-            on: StageKind::Kind,
+            on: On::Kind,
             keep: false,
             reuse: None,
             out: Some(out),
@@ -114,13 +118,6 @@ impl Arguments {
             cell: Vec::new(),
         }
     }
-}
-
-/// Where a plan is performed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum StageKind {
-    /// A kind cluster of this run's own on this machine.
-    Kind,
 }
 
 /// One run from here on.
@@ -136,9 +133,11 @@ struct Rehearsal<'a> {
 
 /// Replays the scenario; the exit code is the record's.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let StageKind::Kind = arguments.on;
     if arguments.matrix {
         return matrix::execute(arguments).await;
+    }
+    if let On::Capture(name) = &arguments.on {
+        return on_capture::execute(&arguments, name.as_deref());
     }
     let prepared = arguments.selection.prepare()?;
     let id = run_id(Timestamp::now(), std::process::id());
@@ -316,7 +315,8 @@ impl Rehearsal<'_> {
         }
         let mut record = assemble::record(plan, &self.stack.components, replayed, circumstances);
         // Before the teardown: whatever happens to that, the record is there.
-        let written = reports::write(folder, &record);
+        let written = reports::write(folder, &record)
+            .and_then(|()| outputs::keep_head(folder, plan, &record));
         if self.arguments.keep || self.arguments.reuse.is_some() {
             (self.tell)(Event::Notice {
                 text: format!(
