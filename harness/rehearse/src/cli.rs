@@ -38,6 +38,8 @@ pub enum Command {
     Report(commands::report::Arguments),
     /// Changes each fact of a capture and shows which checks notice.
     Faults(commands::faults::Arguments),
+    /// Compares two records: which facts changed, on which step, and which component did it.
+    Compare(commands::compare::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters

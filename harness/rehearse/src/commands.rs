@@ -9,6 +9,7 @@ pub mod bisect;
 pub mod capture;
 pub mod check;
 pub mod cluster;
+pub mod compare;
 pub mod completions;
 pub mod faults;
 mod matrix;
@@ -35,6 +36,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Recheck(arguments) => recheck::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Faults(arguments) => faults::execute(&arguments),
+        Command::Compare(arguments) => compare::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema(arguments) => schema::execute(&arguments),
         Command::Merge(arguments) => merge::execute(&arguments),

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, anyhow};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -16,38 +16,39 @@ const VARIABLE: &str = "REHEARSE_LOG";
 /// What goes to the run's log.
 const IN_FILE: &str = "info,rehearse=debug";
 
-/// The file of the run that goes on; several runs of one program have one after the other.
-static CURRENT: Mutex<Option<File>> = Mutex::new(None);
+/// The file of the run that goes on.
+static FILE: Mutex<Option<File>> = Mutex::new(None);
 
-/// Writes to [`CURRENT`].
+/// Writes to the file of the run that goes on.
 struct Current;
 
 impl Write for Current {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut file = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
-        file.as_mut()
-            .map_or(Ok(bytes.len()), |file| file.write(bytes))
+        match current().as_mut() {
+            Some(file) => file.write(bytes),
+            None => Ok(bytes.len()),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let mut file = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
-        file.as_mut().map_or(Ok(()), Write::flush)
+        current().as_mut().map_or(Ok(()), Write::flush)
     }
 }
 
-/// Logs to a file from now on, no longer to the file of an earlier call, and to standard error where the variable asks
-/// for it.
+/// A thread that panicked while it wrote has at worst left half a line.
+fn current() -> MutexGuard<'static, Option<File>> {
+    FILE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Logs to a file from now on, and to standard error where the variable asks for it. Each run that follows in this
+/// process takes the log to a file of its own.
 ///
 /// # Errors
 /// When the file cannot be made, or something else logs already.
 pub fn to_file(path: &Path) -> anyhow::Result<()> {
     let file =
         File::create(path).with_context(|| format!("failed to create {}", path.display()))?;
-    let earlier = CURRENT
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .replace(file);
-    if earlier.is_some() {
+    if current().replace(file).is_some() {
         return Ok(());
     }
     let in_file = fmt::layer()

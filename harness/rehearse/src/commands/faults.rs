@@ -11,8 +11,9 @@ use rehearse_core::scenario::Scenario;
 
 use super::prepare;
 use crate::failure::Usage;
-use crate::faults::{self, Captured};
+use crate::faults;
 use crate::home::Home;
+use crate::stage::capture::Stored;
 
 /// Arguments of `rehearse faults`.
 #[derive(Debug, clap::Args)]
@@ -102,7 +103,7 @@ fn try_one(
     coverage: &mut Coverage,
     scenario: &Scenario,
     files: &std::collections::BTreeMap<String, String>,
-    captured: &Captured,
+    captured: &Stored,
 ) -> anyhow::Result<()> {
     let (available, options) = faults::versions(&captured.capture);
     let plan = plan::resolve(scenario, files, &available, &options)?;

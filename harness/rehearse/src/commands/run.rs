@@ -1,6 +1,7 @@
 //! `rehearse run [SCENARIO]`
 
 use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use rehearse_core::record::{Record, Timing};
 use tokio::time::Instant;
 
 use super::prepare::{Prepared, Selection};
-use super::setup;
+use super::setup::{self, Needed};
 use crate::run::assemble::{self, Circumstances};
 use crate::run::event::{Event, Listener};
 use crate::run::folder::Folder;
@@ -26,6 +27,7 @@ use crate::{failure, log};
 
 mod matrix;
 mod on_capture;
+mod repeat;
 
 pub(super) use matrix::replay;
 
@@ -91,7 +93,7 @@ pub struct Arguments {
 
     /// Runs every cell of the scenario's versions.yaml, one after the other, each on a cluster of its own and in a folder
     /// of its own; a known defect is expected to be there still. `--with` on an axis leaves only that version of it
-    #[arg(long, conflicts_with_all = ["keep", "reuse", "locked"])]
+    #[arg(long, conflicts_with_all = ["keep", "reuse", "locked", "repeat"])]
     matrix: bool,
 
     /// Only this part of the cells, such as 1/3
@@ -101,6 +103,11 @@ pub struct Arguments {
     /// Only this cell, by its name; may be given several times
     #[arg(long, value_name = "NAME", requires = "matrix")]
     cell: Vec<String>,
+
+    /// Replays so many times, each on a cluster of its own and in a folder of its own (DIR/01, DIR/02, ...), and tells
+    /// which facts flicker; exit code 1 where the canonical records differ
+    #[arg(long, value_name = "N", conflicts_with_all = ["keep", "reuse"])]
+    repeat: Option<NonZeroUsize>,
 }
 
 impl Arguments {
@@ -116,6 +123,7 @@ impl Arguments {
             matrix: false,
             shard: None,
             cell: Vec::new(),
+            repeat: None,
         }
     }
 }
@@ -145,37 +153,58 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new(RUNS).join(&id));
+    if let Some(times) = arguments.repeat {
+        return repeat::execute(&arguments, &prepared, times, &out).await;
+    }
     Folder::refuse_used(&out)?;
     let started = Instant::now();
-    let cluster = cluster_name(&id);
-    let creates = arguments.reuse.is_none().then_some(cluster.as_str());
-    let needed = setup::look(&prepared, &arguments.selection, arguments.setup, creates).await?;
+    let needed = arguments.look(&prepared, &id).await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let result = tokio::select! {
-        result = async {
-            let ready = needed.make(&interrupt).await?;
-            let progress = Progress::new();
-            let tell = |event: Event| progress.show(&event);
-            let rehearsal = Rehearsal {
-                arguments: &arguments,
-                prepared: &prepared,
-                stack: &ready.stack,
-                id,
-                interrupt: &interrupt,
-                tell: &tell,
-                started: started + ready.making,
-            };
-            let ended = rehearsal.run(&out).await;
-            progress.end();
-            ended
-        } => result,
+        result = arguments.replay(&prepared, needed, id, started, &interrupt, &out) => result,
         never = interrupt.listen(signals) => match never {},
     };
     let (record, folder) = result?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
     Ok(ExitCode::from(record.exit_code()))
+}
+
+impl Arguments {
+    /// Looks what is missing for a run of this id, and asks where somebody can be asked.
+    async fn look<'a>(&self, prepared: &'a Prepared, id: &str) -> anyhow::Result<Needed<'a>> {
+        let cluster = cluster_name(id);
+        let creates = self.reuse.is_none().then_some(cluster.as_str());
+        setup::look(prepared, &self.selection, self.setup, creates).await
+    }
+
+    /// Makes what is missing and replays once.
+    async fn replay(
+        &self,
+        prepared: &Prepared,
+        needed: Needed<'_>,
+        id: String,
+        started: Instant,
+        interrupt: &Interrupt,
+        out: &Path,
+    ) -> anyhow::Result<(Record, Folder)> {
+        let ready = needed.make(interrupt).await?;
+        let progress = Progress::new();
+        let tell = |event: Event| progress.show(&event);
+        let rehearsal = Rehearsal {
+            arguments: self,
+            prepared,
+            stack: &ready.stack,
+            id,
+            interrupt,
+            tell: &tell,
+            started: started + ready.making,
+        };
+        let ended = rehearsal.run(out).await;
+        progress.end();
+        ended
+    }
 }
 
 /// The name of a run's own cluster.

@@ -15,15 +15,13 @@ use rehearse_core::matrix::{Cell, Cells};
 use rehearse_core::record::Record;
 use tokio::time::Instant;
 
-use super::{Arguments, RUNS, Rehearsal, cluster_name, run_id};
+use super::{Arguments, RUNS, run_id};
 use crate::commands::matrix;
 use crate::commands::prepare::{Prepared, With};
 use crate::commands::setup;
 use crate::failure::Usage;
-use crate::run::event::Event;
 use crate::run::folder::Folder;
 use crate::run::interrupt::{Interrupt, Signals};
-use crate::run::progress::Progress;
 use crate::run::{played, reports};
 use crate::stage::{On, capture};
 
@@ -216,31 +214,12 @@ pub(in crate::commands) async fn replay(
         );
     };
     let id = run_id(Timestamp::now(), std::process::id());
-    let cluster = cluster_name(&id);
     let started = Instant::now();
-    let ready = setup::look(
-        prepared,
-        &arguments.selection,
-        arguments.setup,
-        Some(&cluster),
-    )
-    .await?
-    .make(interrupt)
-    .await?;
-    let progress = Progress::new();
-    let tell = |event: Event| progress.show(&event);
-    let rehearsal = Rehearsal {
-        arguments,
-        prepared,
-        stack: &ready.stack,
-        id,
-        interrupt,
-        tell: &tell,
-        started: started + ready.making,
-    };
-    let ended = rehearsal.run(out).await;
-    progress.end();
-    ended.map(|(record, _)| record)
+    let needed = arguments.look(prepared, &id).await?;
+    let (record, _) = arguments
+        .replay(prepared, needed, id, started, interrupt, out)
+        .await?;
+    Ok(record)
 }
 
 /// What each cell cost, and those after the first in relation to it.
