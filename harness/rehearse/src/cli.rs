@@ -40,6 +40,8 @@ pub enum Command {
     Faults(commands::faults::Arguments),
     /// Compares two records: which facts changed, on which step, and which component did it.
     Compare(commands::compare::Arguments),
+    /// Looks at a document itself
+    Document(commands::document::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters

@@ -11,6 +11,7 @@ pub mod check;
 pub mod cluster;
 pub mod compare;
 pub mod completions;
+pub mod document;
 pub mod faults;
 mod matrix;
 pub mod merge;
@@ -41,6 +42,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Schema(arguments) => schema::execute(&arguments),
         Command::Merge(arguments) => merge::execute(&arguments),
         Command::Bisect(arguments) => bisect::execute(arguments).await,
+        Command::Document(arguments) => document::execute(&arguments),
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {
             let home = Home::find()?;

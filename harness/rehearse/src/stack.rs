@@ -168,6 +168,18 @@ pub async fn build(
     stack(catalogue, request.source, &units)
 }
 
+/// The sha256 of all that goes into a stack, in hexadecimal: it changes when a recipe or a file of `kind/` does, and not
+/// with what is built already. Nothing is made.
+///
+/// # Errors
+/// An unknown component or version; a catalogue whose recipes do not fit together.
+pub async fn key(catalogue: &Catalogue, request: &Request) -> Result<String> {
+    let (units, _) = units(catalogue, request).await?;
+    let keys: std::collections::BTreeSet<&str> =
+        units.list.iter().map(|unit| unit.key.as_str()).collect();
+    cache::value_digest(&keys)
+}
+
 /// The text of a node's `registries.conf`: the registry at this address answers for the public ones.
 pub fn registries_configuration(address: IpAddr) -> String {
     let host = match address {

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use rehearse_core::report::{ctrf, html, junit, markdown};
+use rehearse_core::report::{annotations, ctrf, html, junit, markdown};
 
 use crate::record_source::{self, Named};
 use crate::run::reports;
@@ -40,6 +40,8 @@ pub enum Format {
     Html,
     /// Common Test Report Format, JSON.
     Ctrf,
+    /// GitHub's workflow commands: an annotation a check that failed.
+    Annotations,
     /// The record itself.
     Json,
 }
@@ -53,6 +55,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Format::Markdown => markdown::render(&record),
         Format::Html => html::render(&record)?,
         Format::Ctrf => ctrf::render(&record),
+        Format::Annotations => annotations::render(&record),
         Format::Json => record.to_json(),
     };
     io::stdout().lock().write_all(text.as_bytes())?;
