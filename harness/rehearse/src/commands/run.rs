@@ -93,7 +93,7 @@ pub struct Arguments {
 
     /// Runs every cell of the scenario's versions.yaml, one after the other, each on a cluster of its own and in a folder
     /// of its own; a known defect is expected to be there still. `--with` on an axis leaves only that version of it
-    #[arg(long, conflicts_with_all = ["keep", "reuse", "locked"])]
+    #[arg(long, conflicts_with_all = ["keep", "reuse", "locked", "repeat"])]
     matrix: bool,
 
     /// Only this part of the cells, such as 1/3
@@ -141,11 +141,11 @@ struct Rehearsal<'a> {
 
 /// Replays the scenario; the exit code is the record's.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if let On::Capture(name) = &arguments.on {
-        return on_capture::execute(&arguments, name.as_deref());
-    }
     if arguments.matrix {
         return matrix::execute(arguments).await;
+    }
+    if let On::Capture(name) = &arguments.on {
+        return on_capture::execute(&arguments, name.as_deref());
     }
     let prepared = arguments.selection.prepare()?;
     let id = run_id(Timestamp::now(), std::process::id());
