@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod check;
 pub mod observation;
 pub mod plan;
+pub mod planted;
 pub mod problem;
 pub mod query;
 pub mod record;

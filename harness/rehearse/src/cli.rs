@@ -36,6 +36,8 @@ pub enum Command {
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters
     Cluster(commands::cluster::Arguments),
+    /// Plants faults on a real cluster and looks whether the checks notice them.
+    Planted(crate::planted::Arguments),
     /// Prints the JSON Schema of scenario files.
     Schema,
     /// Prints a shell's completions.

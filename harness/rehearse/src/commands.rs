@@ -27,6 +27,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
+        Command::Planted(arguments) => crate::planted::execute(arguments).await,
         Command::Schema => schema::execute(),
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {

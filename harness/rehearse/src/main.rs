@@ -22,6 +22,7 @@ mod hopeless;
 mod log;
 mod look;
 mod observe;
+mod planted;
 mod preflight;
 mod run;
 mod stack;

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::prepare::{Prepared, Selection};
 use super::setup;
+use crate::planted::Planting;
 use crate::run::assemble::{self, Circumstances};
 use crate::run::event::{Event, Listener};
 use crate::run::folder::Folder;
@@ -88,6 +89,7 @@ enum StageKind {
 /// One run from here on.
 struct Rehearsal<'a> {
     arguments: &'a Arguments,
+    planting: Option<&'a Planting>,
     prepared: &'a Prepared,
     stack: &'a Stack,
     id: String,
@@ -96,8 +98,42 @@ struct Rehearsal<'a> {
     started: Instant,
 }
 
+impl Arguments {
+    /// A run on a real cluster.
+    pub fn on_kind(
+        selection: Selection,
+        setup: bool,
+        keep: bool,
+        reuse: Option<String>,
+        out: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            selection,
+            setup,
+            on: StageKind::Kind,
+            keep,
+            reuse,
+            out,
+        }
+    }
+}
+
 /// Replays the scenario; the exit code is the record's.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let (record, folder) = rehearse(&arguments, None).await?;
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
+    Ok(ExitCode::from(record.exit_code()))
+}
+
+/// Replays the scenario, with faults planted after each step where there are some.
+///
+/// # Errors
+/// What the user asked for and cannot be done, or what is missing; what happens to the cluster is in the record.
+pub async fn rehearse(
+    arguments: &Arguments,
+    planting: Option<&Planting>,
+) -> anyhow::Result<(Record, Folder)> {
     let StageKind::Kind = arguments.on;
     let prepared = arguments.selection.prepare()?;
     let id = run_id(Timestamp::now(), std::process::id());
@@ -118,7 +154,8 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let progress = Progress::new();
             let tell = |event: Event| progress.show(&event);
             let rehearsal = Rehearsal {
-                arguments: &arguments,
+                arguments,
+                planting,
                 prepared: &prepared,
                 stack: &ready.stack,
                 id,
@@ -132,10 +169,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         } => result,
         never = interrupt.listen(signals) => match never {},
     };
-    let (record, folder) = result?;
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
-    Ok(ExitCode::from(record.exit_code()))
+    result
 }
 
 /// The name of a run's own cluster.
@@ -242,6 +276,7 @@ impl Rehearsal<'_> {
             folder,
             tell: self.tell,
             interrupt: self.interrupt,
+            planting: self.planting,
         };
         let mut replayed = replay.run().await;
         let marks = std::mem::take(&mut replayed.marks);
