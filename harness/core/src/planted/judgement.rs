@@ -46,7 +46,6 @@ pub fn meant(fault: &Fault, that: &str) -> Meant {
 pub fn not_yet(fault: &Fault, seen: &BTreeMap<String, Sight>) -> Vec<String> {
     seen.iter()
         .filter_map(|(that, sight)| match (meant(fault, that), sight) {
-            (Meant::Red, Sight::Red(_)) | (Meant::Broken, Sight::Broken(_)) => None,
             (Meant::Red, Sight::Green) => Some(format!("stayed green: {that}")),
             (Meant::Red, Sight::Broken(why)) => {
                 Some(format!("broken instead of red: {that}: {why}"))
@@ -55,7 +54,9 @@ pub fn not_yet(fault: &Fault, seen: &BTreeMap<String, Sight>) -> Vec<String> {
             (Meant::Broken, Sight::Red(why)) => {
                 Some(format!("red instead of broken: {that}: {why}"))
             }
-            (Meant::Any | Meant::Green, _) => None,
+            (Meant::Red, Sight::Red(_))
+            | (Meant::Broken, Sight::Broken(_))
+            | (Meant::Any | Meant::Green, _) => None,
         })
         .collect()
 }

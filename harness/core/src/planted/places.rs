@@ -106,7 +106,8 @@ pub fn fill_value(value: &Value, places: &Places) -> Result<Value, String> {
 pub fn names_block(act: &Act) -> bool {
     placeholders(act)
         .iter()
-        .any(|name| name.ends_with(".block") || name.ends_with(".prefix"))
+        .filter_map(|name| name.split_once('.'))
+        .any(|(_, fact)| fact == "block" || fact == "prefix")
 }
 
 /// What is wrong with an act's placeholders.

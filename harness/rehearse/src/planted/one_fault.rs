@@ -117,7 +117,7 @@ impl<'a> Ground<'a> {
         let planted = Instant::now();
         let turned: RefCell<Vec<Turned>> = RefCell::default();
         let queries: Vec<_> = self.queries(wanted).into_iter().collect();
-        let waited = wait::until(
+        let ended = wait::until(
             planted + fault.within,
             || observe::changes(self.surroundings.cluster, &queries),
             async || {
@@ -135,8 +135,8 @@ impl<'a> Ground<'a> {
         )
         .await?;
         result.turned = turned.into_inner();
-        let mut why = planted::not_yet(fault, &waited.last?);
-        if waited.end == End::True {
+        let mut why = planted::not_yet(fault, &ended.last?);
+        if ended.end == End::True {
             result.until_red = Some(milliseconds(planted.elapsed()));
         } else {
             let within = fault.within.as_secs();
@@ -239,9 +239,10 @@ impl<'a> Ground<'a> {
 fn note_turned(fault: &Fault, sights: &Sights, planted: Instant, turned: &mut Vec<Turned>) {
     let after = milliseconds(planted.elapsed());
     for (that, sight) in sights {
-        let why = match (meant(fault, that), sight) {
-            (Meant::Red, Sight::Red(why)) | (Meant::Broken, Sight::Broken(why)) => why,
-            _ => continue,
+        let ((Meant::Red, Sight::Red(why)) | (Meant::Broken, Sight::Broken(why))) =
+            (meant(fault, that), sight)
+        else {
+            continue;
         };
         if turned.iter().all(|turned| turned.that != *that) {
             turned.push(Turned {

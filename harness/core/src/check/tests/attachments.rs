@@ -29,13 +29,31 @@ fn a_definition_is_where_it_should_be_and_holds_what_it_should() -> Result<()> {
             object("default", "cfosdefaultcni5", "{"),
         ],
     );
-    insta::assert_snapshot!(cluster.report(empty)?, @"");
-    insta::assert_snapshot!(cluster.report(held.clone())?, @"");
+    insta::assert_snapshot!(cluster.report(empty)?, @r"
+    failed: network attachment definition kube-system/net-calico
+      expected: no configuration of its own
+      observed: absent
+      why: pods find it by namespace and name; there are: default/net-calico, default/cfosdefaultcni5
+    fact: network attachment definition kube-system/net-calico / configuration / absent
+    ");
+    insta::assert_snapshot!(cluster.report(held.clone())?, @r"
+    failed: network attachment definition default/cfosdefaultcni5
+      expected: name cfosdefaultcni5, plugin bridge
+      observed: an unusable configuration: not JSON: EOF while parsing an object at line 1 column 1
+      why: Multus takes the configuration from here, and from a file on the node where there is none
+    fact: network attachment definition default/cfosdefaultcni5 / configuration / an unusable configuration: not JSON: EOF while parsing an object at line 1 column 1
+    ");
     let list = r#"{"name": "other", "plugins": [{"type": "macvlan"}]}"#;
     cluster.objects.insert(
         "NetworkAttachmentDefinition",
         vec![object("default", "cfosdefaultcni5", list)],
     );
-    insta::assert_snapshot!(cluster.report(held)?, @"");
+    insta::assert_snapshot!(cluster.report(held)?, @r"
+    failed: network attachment definition default/cfosdefaultcni5
+      expected: name cfosdefaultcni5, plugin bridge
+      observed: name other, plugin macvlan
+      why: Multus takes the configuration from here, and from a file on the node where there is none
+    fact: network attachment definition default/cfosdefaultcni5 / configuration / name other, plugin macvlan
+    ");
     Ok(())
 }
