@@ -25,6 +25,7 @@ pub mod hopeless;
 pub mod installation;
 pub mod journal;
 pub mod leases;
+pub mod network_attachments;
 pub mod network_status;
 pub mod nodes;
 pub mod objects;

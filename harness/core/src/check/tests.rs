@@ -2,6 +2,7 @@
 
 mod addressing;
 mod answers;
+mod attachments;
 mod cluster;
 mod configuration;
 mod fixture;

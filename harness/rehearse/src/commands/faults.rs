@@ -1,6 +1,7 @@
 //! `rehearse faults [SCENARIO]`
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -9,10 +10,11 @@ use rehearse_core::fault::{Coverage, Trials, render};
 use rehearse_core::plan;
 use rehearse_core::scenario::Scenario;
 
-use super::prepare;
+use super::prepare::{self, Selection};
 use crate::failure::Usage;
 use crate::faults;
 use crate::home::Home;
+use crate::planted;
 use crate::stage::capture::Stored;
 
 /// Arguments of `rehearse faults`.
@@ -26,9 +28,8 @@ Examples:
   rehearse faults
   rehearse faults --on capture:calico-3.28.4_multus-4.2.1 --json | jq '.facts[] | select(.watch == \"unwatched\")'")]
 pub struct Arguments {
-    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
-    #[arg(value_name = "SCENARIO")]
-    scenario: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
 
     /// Where the faults are tried: on `capture`, all of the scenario's captures, or `capture:NAME`, one of them or the
     /// path of one; or on `kind`, a real cluster
@@ -38,6 +39,26 @@ pub struct Arguments {
     /// Prints everything as JSON: each check by family of faults, and each fact
     #[arg(long)]
     json: bool,
+
+    /// Plants this fault only, on a cluster; may be given several times
+    #[arg(long = "fault", value_name = "ID")]
+    only: Vec<String>,
+
+    /// Makes all that a cluster is missing first, as `run --setup` does
+    #[arg(long)]
+    setup: bool,
+
+    /// Leaves the cluster when the faults have been planted
+    #[arg(long)]
+    keep: bool,
+
+    /// Uses a cluster that an earlier run kept, and leaves it
+    #[arg(long, value_name = "NAME", conflicts_with = "keep")]
+    reuse: Option<String>,
+
+    /// The folder of the run on a cluster [default: rehearse-runs/<run id>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// Where faults are tried.
@@ -63,20 +84,60 @@ impl FromStr for On {
 }
 
 /// Tries every fault and prints what came of it.
-pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let folder = match &arguments.scenario {
-        Some(folder) => folder.clone(),
-        None => Home::find()?.default_scenario(),
-    };
-    let name = match &arguments.on {
-        On::Capture(name) => name.as_deref(),
-        On::Kind => {
+pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let name = match arguments.on {
+        On::Capture(ref name) => name.clone(),
+        On::Kind if arguments.json => {
             return Err(Usage::new(
-                "faults on a real cluster are not there yet",
-                "leave --on out: the faults are then tried on the scenario's captures",
+                "--json has no meaning with --on kind",
+                "leave it out: the run's folder has faults.json",
             )
             .into());
         }
+        On::Kind => {
+            let planted = planted::Arguments {
+                selection: arguments.selection,
+                only: arguments.only,
+                setup: arguments.setup,
+                keep: arguments.keep,
+                reuse: arguments.reuse,
+                out: arguments.out,
+            };
+            return planted::execute(planted).await;
+        }
+    };
+    arguments.refuse_what_needs_a_cluster()?;
+    on_captures(&arguments, name.as_deref())
+}
+
+impl Arguments {
+    fn refuse_what_needs_a_cluster(&self) -> Result<(), Usage> {
+        let selection = &self.selection;
+        let options = [
+            ("--fault", !self.only.is_empty()),
+            ("--setup", self.setup),
+            ("--keep", self.keep),
+            ("--reuse", self.reuse.is_some()),
+            ("--out", self.out.is_some()),
+            ("--with", !selection.with.is_empty()),
+            ("--until", selection.until.is_some()),
+            ("--locked", selection.locked.is_some()),
+            ("--manifests", selection.manifests.is_some()),
+        ];
+        match options.into_iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Usage::new(
+                format!("{option} has no meaning for the faults of captures"),
+                "add --on kind, or leave it out",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<ExitCode> {
+    let folder = match &arguments.selection.scenario {
+        Some(folder) => folder.clone(),
+        None => Home::find()?.default_scenario(),
     };
     let (scenario, files) = prepare::read(&folder)?;
     let captures = faults::captures(&folder, name)?;
