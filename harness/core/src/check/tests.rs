@@ -4,6 +4,7 @@ mod addressing;
 mod answers;
 mod cluster;
 mod configuration;
+mod faults;
 mod fixture;
 mod installing;
 mod routing;
