@@ -30,6 +30,10 @@ pub enum Command {
     Plan(commands::plan::Arguments),
     /// Checks a scenario's files; all problems are shown at once.
     Check(commands::check::Arguments),
+    /// Makes of a run a small file that `run --on capture` plays.
+    Capture(commands::capture::Arguments),
+    /// Judges what a run saw with the scenario as it is now, and shows what differs.
+    Recheck(commands::recheck::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
     /// Changes each fact of a capture and shows which checks notice.

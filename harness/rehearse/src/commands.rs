@@ -5,12 +5,14 @@ use std::process::ExitCode;
 use crate::cli::Command;
 use crate::home::Home;
 
+pub mod capture;
 pub mod check;
 pub mod cluster;
 pub mod completions;
 pub mod faults;
 pub mod plan;
 pub mod prepare;
+pub mod recheck;
 pub mod report;
 pub mod run;
 pub mod schema;
@@ -26,6 +28,8 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(arguments) => run::execute(arguments).await,
         Command::Plan(arguments) => plan::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
+        Command::Capture(arguments) => capture::execute(&arguments),
+        Command::Recheck(arguments) => recheck::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Faults(arguments) => faults::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,

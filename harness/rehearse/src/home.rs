@@ -77,7 +77,12 @@ impl Home {
 
     /// The scenario that is meant when none is given.
     pub fn default_scenario(&self) -> PathBuf {
-        self.folder.join("scenarios").join(DEFAULT_SCENARIO)
+        self.scenario(DEFAULT_SCENARIO)
+    }
+
+    /// The folder of a scenario of this name.
+    pub fn scenario(&self, name: &str) -> PathBuf {
+        self.folder.join("scenarios").join(name)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::difference::{Side, difference};
 use super::overview::{
-    State, Tally, Trouble, grouped, headline, reason, remarks, run_state, troubles,
+    State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
 };
 use super::text::{append, count, duration, one_line, printable, shorten};
 use crate::record::{Component, Record, Step};
@@ -61,6 +61,9 @@ fn head(record: &Record, page: &mut String) {
             Tally::all_checks(record).words(),
         ),
     );
+    if let Some(played) = played(record) {
+        append(page, format_args!("> {}\n\n", line(&played)));
+    }
 }
 
 fn steps(record: &Record, page: &mut String) {

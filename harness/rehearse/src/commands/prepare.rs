@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context as _;
+use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::{Catalogue, Source};
-use rehearse_core::plan::{self, Options, Plan, Reason};
+use rehearse_core::plan::{self, Available, Options, Plan, Reason};
 use rehearse_core::scenario::{self, Scenario};
 use semver::Version;
 
@@ -74,6 +75,8 @@ pub struct Prepared {
     pub home: Home,
     /// Its catalogue.
     pub catalogue: Catalogue,
+    /// The scenario's folder.
+    pub folder: PathBuf,
     /// What is done.
     pub plan: Plan,
 }
@@ -87,27 +90,63 @@ impl Selection {
         let home = Home::find()?;
         let catalogue = catalogue(&home)?;
         self.refuse_contradictions()?;
-        let folder = self
-            .scenario
-            .clone()
-            .unwrap_or_else(|| home.default_scenario());
+        let folder = self.folder(&home);
         let (scenario, files) = read(&folder)?;
-        let options = Options {
-            source: self.source,
-            with: self
-                .with
-                .iter()
-                .map(|with| (with.component.clone(), with.version.clone()))
-                .collect(),
-            until: self.until.clone(),
-        };
         let available = catalogue.available(self.source);
-        let plan = plan::resolve(&scenario, &files, &available, &options)?;
+        let plan = plan::resolve(&scenario, &files, &available, &self.options())?;
         Ok(Prepared {
             home,
             catalogue,
+            folder,
             plan,
         })
+    }
+
+    /// The plan with the versions of a capture in the catalogue's place: a capture stays playable when the catalogue has
+    /// moved on. A version that `--with` asks for is planned all the same; whether the capture has it is for the stage to say.
+    ///
+    /// # Errors
+    /// As [`Selection::prepare`].
+    pub fn plan_for(&self, folder: &Path, capture: &Capture) -> anyhow::Result<Plan> {
+        self.refuse_contradictions()?;
+        let (scenario, files) = read(folder)?;
+        let mut available = Available {
+            source: self.source,
+            pins: capture.versions(),
+            ..Available::default()
+        };
+        let asked = self
+            .with
+            .iter()
+            .map(|with| (&with.component, &with.version));
+        for (name, version) in capture.versions().iter().chain(asked) {
+            let versions = available.versions.entry(name.clone()).or_default();
+            versions.insert(version.clone());
+        }
+        Ok(plan::resolve(
+            &scenario,
+            &files,
+            &available,
+            &self.options(),
+        )?)
+    }
+
+    /// The scenario's folder.
+    pub fn folder(&self, home: &Home) -> PathBuf {
+        self.scenario
+            .clone()
+            .unwrap_or_else(|| home.default_scenario())
+    }
+
+    fn options(&self) -> Options {
+        let with = self.with.iter();
+        Options {
+            source: self.source,
+            with: with
+                .map(|with| (with.component.clone(), with.version.clone()))
+                .collect(),
+            until: self.until.clone(),
+        }
     }
 
     /// The command line that gives the same plan again.
@@ -143,6 +182,26 @@ impl Selection {
         }
         Ok(())
     }
+}
+
+/// The plan that a capture is judged by: the scenario as it is now, in the capture's versions.
+///
+/// # Errors
+/// [`Usage`] when the scenario is not there, or the problems in it.
+pub fn plan_of(scenario: Option<&Path>, capture: &Capture) -> anyhow::Result<(PathBuf, Plan)> {
+    let folder = match scenario {
+        Some(folder) => folder.to_owned(),
+        None => Home::find()?.scenario(&capture.scenario),
+    };
+    let selection = Selection {
+        scenario: Some(folder.clone()),
+        source: capture.source,
+        with: Vec::new(),
+        manifests: None,
+        until: None,
+    };
+    let plan = selection.plan_for(&folder, capture)?;
+    Ok((folder, plan))
 }
 
 /// The repository's catalogue.

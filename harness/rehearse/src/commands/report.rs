@@ -64,7 +64,11 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(record.exit_code()))
 }
 
-fn read(run: &Path) -> anyhow::Result<(Record, PathBuf)> {
+/// The record of a run's folder, or of a record's file, with the path of that file.
+///
+/// # Errors
+/// [`Usage`] when there is none; where the text is not a record.
+pub fn read(run: &Path) -> anyhow::Result<(Record, PathBuf)> {
     let path = if run.is_dir() {
         run.join(RECORD)
     } else {

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 use jiff::Timestamp;
 use rehearse_core::record::{Record, Timing};
 use tokio::time::Instant;
@@ -18,10 +17,12 @@ use crate::run::event::{Event, Listener};
 use crate::run::folder::Folder;
 use crate::run::interrupt::{Interrupt, Signals};
 use crate::run::progress::Progress;
-use crate::run::{Replay, Replayed, machine, milliseconds, reports, timeline};
+use crate::run::{Replay, Replayed, machine, milliseconds, outputs, reports, timeline};
 use crate::stack::Stack;
-use crate::stage::{Cluster, Wanted};
+use crate::stage::{Cluster, On, Wanted};
 use crate::{failure, log};
+
+mod on_capture;
 
 /// Where runs go when `--out` does not say; git ignores it.
 const RUNS: &str = "rehearse-runs";
@@ -43,9 +44,10 @@ Examples:
   rehearse run --with multus=4.0.2 --out out   another version, the record in out/
   rehearse run --until net-calico --keep       stops there and leaves the cluster
   rehearse run --reuse rehearse-20260101-120000-1a2b
+  rehearse run --on capture                    judges what an earlier run saw; starts nothing
 
-The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/
-and rehearse.log. Where GITHUB_STEP_SUMMARY is set, the summary is appended to it.
+The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/,
+outputs/ (what `rehearse capture` and `rehearse recheck` read) and rehearse.log. Where GITHUB_STEP_SUMMARY is set, the summary is appended to it.
 
 Exit codes:
   0  every step passed
@@ -61,9 +63,11 @@ pub struct Arguments {
     #[arg(long)]
     setup: bool,
 
-    /// Where the plan is performed
-    #[arg(long, value_enum, default_value_t = StageKind::Kind)]
-    on: StageKind,
+    /// Where the plan is performed: `kind` is a cluster of this run's own on this machine; `capture` plays the outputs
+    /// that an earlier run kept, and starts nothing: those of the capture that fits the plan, or with `capture:NAME` of
+    /// that one (a folder of the scenario's captures/, or a path), in its versions
+    #[arg(long, value_name = "kind|capture[:NAME]", default_value_t = On::Kind)]
+    on: On,
 
     /// Leaves the cluster when the run ends
     #[arg(long)]
@@ -76,13 +80,6 @@ pub struct Arguments {
     /// The run's folder [default: rehearse-runs/<run id>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-}
-
-/// Where a plan is performed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum StageKind {
-    /// A kind cluster of this run's own on this machine.
-    Kind,
 }
 
 /// One run from here on.
@@ -98,7 +95,9 @@ struct Rehearsal<'a> {
 
 /// Replays the scenario; the exit code is the record's.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let StageKind::Kind = arguments.on;
+    if let On::Capture(name) = &arguments.on {
+        return on_capture::execute(&arguments, name.as_deref());
+    }
     let prepared = arguments.selection.prepare()?;
     let id = run_id(Timestamp::now(), std::process::id());
     let out = arguments
@@ -268,7 +267,8 @@ impl Rehearsal<'_> {
         }
         let mut record = assemble::record(plan, &self.stack.components, replayed, circumstances);
         // Before the teardown: whatever happens to that, the record is there.
-        let written = reports::write(folder, &record);
+        let written = reports::write(folder, &record)
+            .and_then(|()| outputs::keep_head(folder, plan, &record));
         if self.arguments.keep || self.arguments.reuse.is_some() {
             (self.tell)(Event::Notice {
                 text: format!(
