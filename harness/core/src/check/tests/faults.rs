@@ -7,12 +7,12 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::fixture::{Cluster, Result};
+use super::fixture::{Cluster as Recorded, Result};
 use crate::capture::{Capture, CapturedLook, CapturedStep, FORMAT};
 use crate::check::Check;
 use crate::fault::{Coverage, KNOWN_FACTS, Trial, Trials, Watch, render};
-use crate::plan::{Plan, PlannedCheck, Step};
-use crate::scenario::{self, Scenario};
+use crate::plan::{Choice, Plan, PlannedCheck, Reason, Step};
+use crate::scenario::{self, Cluster, Scenario};
 
 const SCENARIO: &str = "\
 scenario: recorded
@@ -32,6 +32,12 @@ steps:
 
 /// A plan of one step with checks as the scenario writes them, in JSON.
 fn plan(scenario: &Scenario, checks: &[Value]) -> Result<Plan> {
+    let versions = Recorded::at_the_last_step()?.context.components;
+    let choice = |version| Choice {
+        version,
+        reason: Reason::Pinned { instead_of: None },
+    };
+    let components = versions.into_iter();
     let check = |check: &Value| -> Result<PlannedCheck> {
         let check: Check = serde_json::from_value(check.clone())?;
         Ok(PlannedCheck {
@@ -50,7 +56,9 @@ fn plan(scenario: &Scenario, checks: &[Value]) -> Result<Plan> {
         pod_subnet: scenario.cluster.pod_subnet,
         service_subnet: scenario.cluster.service_subnet,
         source: crate::catalogue::Source::Module,
-        components: std::collections::BTreeMap::new(),
+        components: components
+            .map(|(name, version)| (name, choice(version)))
+            .collect(),
         steps: vec![Step {
             id: "last".to_owned(),
             title: String::new(),
@@ -64,7 +72,7 @@ fn plan(scenario: &Scenario, checks: &[Value]) -> Result<Plan> {
 }
 
 /// What the cluster answers to the plan's queries.
-fn capture(cluster: &Cluster, plan: &Plan) -> Result<Capture> {
+fn capture(cluster: &Recorded, plan: &Plan) -> Result<Capture> {
     let checks = plan.steps.iter().flat_map(|step| &step.checks);
     let queries: BTreeSet<_> = checks
         .flat_map(|check| check.check.queries(&cluster.context))
@@ -75,25 +83,32 @@ fn capture(cluster: &Cluster, plan: &Plan) -> Result<Capture> {
     });
     let versions = cluster.context.components.iter();
     let components = versions.map(|(name, version)| {
-        json!({"name": name, "version": version.to_string(), "reason": "", "origin": "", "digests": {}})
+        json!({"name": name, "version": version.to_string(), "reason": "", "origin": "", "digests": {}, "notes": []})
     });
     Ok(Capture {
         format: FORMAT,
         scenario: plan.scenario.clone(),
         document: plan.document.clone(),
         source: plan.source,
+        nodes: plan.nodes.clone(),
+        cluster: Cluster {
+            pod_subnet: plan.pod_subnet,
+            service_subnet: plan.service_subnet,
+        },
         components: serde_json::from_value(components.collect())?,
         steps: vec![CapturedStep {
             id: "last".to_owned(),
             started: cluster.context.step_started,
             acts: Vec::new(),
+            act_digests: Vec::new(),
             looks: looks.collect(),
+            earlier: Vec::new(),
         }],
     })
 }
 
-fn recorded() -> Result<Cluster> {
-    let mut cluster = Cluster::at_the_last_step()?;
+fn recorded() -> Result<Recorded> {
+    let mut cluster = Recorded::at_the_last_step()?;
     let connection = |from: &str, to: &str| {
         json!({"from": from, "from-node": format!("doc-{from}"), "to": to, "to-node": format!("doc-{to}"),
             "address": format!("address of {to}"), "port": 80, "connected": true})
@@ -110,7 +125,8 @@ fn trials(checks: &[Value]) -> Result<Trials> {
     let scenario = scenario::parse("scenario.yaml", SCENARIO)?;
     let plan = plan(&scenario, checks)?;
     let capture = capture(&recorded()?, &plan)?;
-    let mut trials = Trials::of(&plan, &capture);
+    let (mut trials, unanswered) = Trials::of(&plan, &capture);
+    assert!(unanswered.is_empty(), "{unanswered:?}");
     trials.pop().ok_or_else(|| "no step".into())
 }
 
@@ -282,10 +298,10 @@ fn coverage(ignore: &str) -> Result<(Scenario, Coverage)> {
     let scenario = scenario::parse("scenario.yaml", &text)?;
     let plan = plan(&scenario, &[versions()])?;
     let capture = capture(&recorded()?, &plan)?;
-    let trials = Trials::of(&plan, &capture);
+    let (trials, unanswered) = Trials::of(&plan, &capture);
     let results: Vec<_> = trials.iter().map(|trials| (trials, run(trials))).collect();
     let mut coverage = Coverage::new(&scenario);
-    coverage.add(&scenario, &plan, "recorded", &results);
+    coverage.add(&scenario, &plan, "recorded", &results, &unanswered);
     Ok((scenario, coverage))
 }
 
@@ -314,7 +330,15 @@ fn an_entry_that_nothing_needs_is_a_problem_at_its_place() -> Result<()> {
     let (scenario, coverage) = coverage(
         "ignore:\n  - { fact: nodes.*, reason: another test's }\n  - { fact: routes.metric, reason: there are none }\n",
     )?;
-    insta::assert_snapshot!(coverage.unused(&scenario).render(false), @"");
+    insta::assert_snapshot!(coverage.unused(&scenario).render(false), @r"
+    error: `routes.metric` is ignored, but a check watches each such fact, or there is none
+      --> scenario.yaml:16:13
+       |
+    16 |   - { fact: routes.metric, reason: there are none }
+       |             ^^^^^^^^^^^^^
+       |
+       = hint: take the entry out, or correct its step or subject
+    ");
     Ok(())
 }
 
@@ -326,7 +350,22 @@ fn an_entry_that_cannot_be_meant_is_a_problem_at_its_place() {
     let problems = scenario::parse("scenario.yaml", &text)
         .err()
         .unwrap_or_default();
-    insta::assert_snapshot!(problems.render(false), @"");
+    let told = problems.iter().map(|problem| {
+        let line = problem
+            .place
+            .as_ref()
+            .map_or(0, crate::problem::Place::line);
+        format!("{line}: {}", problem.message)
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "15: unknown fact `nodes.redy`",
+            "15: unknown step `lost`",
+            "15: `reason` is empty",
+            "16: missing key `reason`",
+        ]
+    );
 }
 
 #[test]
@@ -334,7 +373,7 @@ fn a_check_that_nothing_turns_red_is_told() -> Result<()> {
     let (scenario, _) = coverage("")?;
     let plan = plan(&scenario, &[versions()])?;
     let capture = capture(&recorded()?, &plan)?;
-    let trials = Trials::of(&plan, &capture);
+    let (trials, unanswered) = Trials::of(&plan, &capture);
     // What a check without a rule would say of each fault.
     let blind = |trials: &Trials| {
         let outcomes = trials.faults.iter().map(|_| Trial {
@@ -348,7 +387,7 @@ fn a_check_that_nothing_turns_red_is_told() -> Result<()> {
         .map(|trials| (trials, blind(trials)))
         .collect();
     let mut coverage = Coverage::new(&scenario);
-    coverage.add(&scenario, &plan, "recorded", &results);
+    coverage.add(&scenario, &plan, "recorded", &results, &unanswered);
     assert!(!coverage.is_complete());
     let never_red: Vec<&str> = coverage.never_red().map(|row| row.that.as_str()).collect();
     assert_eq!(never_red, ["it is so"]);
