@@ -79,15 +79,46 @@ fn faults(arguments: &[&str]) -> anyhow::Result<(Option<i32>, String)> {
     ))
 }
 
-const IGNORED: &str = "ignore:\n  - { fact: printed.line, subject: \"*: Debian\", reason: not the document's }\n";
+const IGNORED: &str =
+    "ignore:\n  - { fact: printed.line, subject: \"*: Debian\", reason: not the document's }\n";
 
 #[rstest]
-#[case::all_is_watched("", "Linux\n", 0, "facts: 9 seen; 9 watched (100.0 %), 0 of them not against every fault; 0 ignored with a reason; 0 unwatched; watched or ignored: 100.0 %")]
-#[case::a_fact_is_not_watched("", "Linux\nDebian\n", 1, "  name / printed.line: 3 such as `node a: Debian`")]
-#[case::it_is_ignored(IGNORED, "Linux\nDebian\n", 0, "3 ignored with a reason; 0 unwatched; watched or ignored: 100.0 %")]
-#[case::it_need_not_be_ignored(IGNORED, "Linux\n", 2, "`printed.line` is ignored, but a check watches each such fact, or there is none")]
-#[case::it_is_not_green("", "Windows\n", 1, "calico-3.28.4 / name / each node says so: uname on node a: expected the line 'Linux', observed Windows")]
-#[case::no_fault_turns_it_red("", "Windows\n", 1, "checks that no fault turned red:\n  name / each node says so (node-command)")]
+#[case::all_is_watched(
+    "",
+    "Linux\n",
+    0,
+    "facts: 9 seen; 9 watched (100.0 %), 0 of them not against every fault; 0 ignored with a reason; 0 unwatched; watched or ignored: 100.0 %"
+)]
+#[case::a_fact_is_not_watched(
+    "",
+    "Linux\nDebian\n",
+    1,
+    "  name / printed.line: 3 such as `node a: Debian`"
+)]
+#[case::it_is_ignored(
+    IGNORED,
+    "Linux\nDebian\n",
+    0,
+    "3 ignored with a reason; 0 unwatched; watched or ignored: 100.0 %"
+)]
+#[case::it_need_not_be_ignored(
+    IGNORED,
+    "Linux\n",
+    2,
+    "`printed.line` is ignored, but a check watches each such fact, or there is none"
+)]
+#[case::it_is_not_green(
+    "",
+    "Windows\n",
+    1,
+    "calico-3.28.4 / name / each node says so: uname on node a: expected the line 'Linux', observed Windows"
+)]
+#[case::no_fault_turns_it_red(
+    "",
+    "Windows\n",
+    1,
+    "checks that no fault turned red:\n  name / each node says so (node-command)"
+)]
 fn what_is_missing_decides_the_exit_code(
     #[case] ignored: &str,
     #[case] printed: &str,
@@ -108,7 +139,10 @@ fn without_a_capture_there_is_nothing_to_try() -> anyhow::Result<()> {
     fs::write(folder.path().join("scenario.yaml"), SCENARIO)?;
     let (code, text) = faults(&[&folder.path().display().to_string()])?;
     assert_eq!(code, Some(2));
-    assert!(text.contains("has no captures (hint: make one of a run with `rehearse capture RUN`)"), "{text}");
+    assert!(
+        text.contains("has no captures (hint: make one of a run with `rehearse capture RUN`)"),
+        "{text}"
+    );
     Ok(())
 }
 

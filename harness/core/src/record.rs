@@ -5,7 +5,9 @@
 
 mod assemble;
 mod canonical;
+pub mod compare;
 mod redact;
+pub mod repeat;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};

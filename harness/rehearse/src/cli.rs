@@ -38,12 +38,20 @@ pub enum Command {
     Report(commands::report::Arguments),
     /// Changes each fact of a capture and shows which checks notice.
     Faults(commands::faults::Arguments),
+    /// Compares two records: which facts changed, on which step, and which component did it.
+    Compare(commands::compare::Arguments),
+    /// Looks at a document itself
+    Document(commands::document::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters
     Cluster(commands::cluster::Arguments),
+    /// Merges the records of a matrix into one result with one page, step × cell.
+    Merge(commands::merge::Arguments),
+    /// Finds the first version of a component with a change, from records, captures or runs.
+    Bisect(commands::bisect::Arguments),
     /// Prints the JSON Schema of scenario files.
-    Schema,
+    Schema(commands::schema::Arguments),
     /// Prints a shell's completions.
     Completions(commands::completions::Arguments),
 }

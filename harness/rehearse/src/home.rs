@@ -75,6 +75,11 @@ impl Home {
         self.kind().join("catalogue.yaml")
     }
 
+    /// The known changes of components.
+    pub fn changes(&self) -> PathBuf {
+        self.kind().join("changes.yaml")
+    }
+
     /// The scenario that is meant when none is given.
     pub fn default_scenario(&self) -> PathBuf {
         self.scenario(DEFAULT_SCENARIO)

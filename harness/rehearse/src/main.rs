@@ -24,6 +24,7 @@ mod log;
 mod look;
 mod observe;
 mod preflight;
+mod record_source;
 mod run;
 mod stack;
 mod stage;

@@ -23,6 +23,7 @@ pub mod event;
 mod evidence;
 pub mod folder;
 pub mod interrupt;
+pub mod lock;
 pub mod machine;
 mod notes;
 pub mod outputs;

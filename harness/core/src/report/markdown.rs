@@ -210,7 +210,7 @@ fn again(record: &Record, page: &mut String) {
 }
 
 /// Appends items until the share is used up; gives how many are left out.
-fn within<Item>(
+pub(super) fn within<Item>(
     share: usize,
     items: impl IntoIterator<Item = Item>,
     render: impl Fn(Item) -> String,
@@ -259,7 +259,7 @@ fn lines(document: &DocumentLines) -> String {
 }
 
 /// A text on one line in which nothing has a meaning to Markdown or HTML.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     let text = shorten(&one_line(text), LONGEST_LINE);
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -281,12 +281,12 @@ fn line(text: &str) -> String {
 }
 
 /// A text as inline code inside a table, where a pipe ends the cell even in code.
-fn code_cell(text: &str) -> String {
+pub(super) fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
 /// A text as inline code.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = shorten(&one_line(text), LONGEST_LINE);
     if text.is_empty() {
         return String::new();
@@ -300,7 +300,7 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-fn longest_run(text: &str, wanted: char) -> usize {
+pub(super) fn longest_run(text: &str, wanted: char) -> usize {
     let mut longest = 0;
     let mut run = 0;
     for character in text.chars() {

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use rehearse_core::capture::{self, Difference, LARGEST};
 
-use super::{prepare, report};
+use super::prepare;
+use crate::record_source;
 use crate::run::{folder, outputs};
 use crate::stage::capture as stored;
 
@@ -35,7 +36,7 @@ pub struct Arguments {
 
 /// Writes the capture.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (record, _) = report::read(&arguments.run)?;
+    let record = record_source::of_run(&arguments.run)?.record;
     let capture = outputs::read(&arguments.run)?.trimmed();
     let (scenario, plan) = prepare::plan_of(arguments.scenario.as_deref(), &capture)?;
     let bytes = capture

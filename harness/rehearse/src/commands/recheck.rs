@@ -8,7 +8,8 @@ use rehearse_core::capture;
 use rehearse_core::record::{AssembledStep, Record, Verdict};
 
 use super::capture::lines;
-use super::{prepare, report};
+use super::prepare;
+use crate::record_source;
 use crate::run::outputs;
 
 /// Arguments of `rehearse recheck`.
@@ -31,7 +32,7 @@ pub struct Arguments {
 
 /// Shows what differs.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (record, _) = report::read(&arguments.run)?;
+    let record = record_source::of_run(&arguments.run)?.record;
     let capture = outputs::read(&arguments.run)?;
     let (_, plan) = prepare::plan_of(arguments.scenario.as_deref(), &capture)?;
     let played = capture::play(&plan, &capture);
