@@ -18,6 +18,7 @@ use crate::scenario::Nodes as PlannedNodes;
 
 mod evaluation;
 mod own_addresses;
+mod own_result;
 #[cfg(test)]
 mod tests;
 

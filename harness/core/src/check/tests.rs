@@ -5,6 +5,7 @@ mod answers;
 mod attachments;
 mod cluster;
 mod configuration;
+mod faults;
 mod fixture;
 mod installing;
 mod routing;

@@ -277,7 +277,8 @@ impl Candidates<'_> {
         let name = format!("{}-{}", self.arguments.component, self.versions[candidate]);
         writeln!(io::stderr(), "running {name}")?;
         let out = self.out.join(&name);
-        let arguments = run::Arguments::on_kind(selection, self.arguments.setup, false, None, Some(out));
+        let arguments =
+            run::Arguments::on_kind(selection, self.arguments.setup, false, None, Some(out));
         run::replay(&arguments, prepared, self.interrupt)
             .await
             .with_context(|| format!("failed to run {name}"))

@@ -3,19 +3,16 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use anyhow::Context as _;
 use rehearse_core::fault::{Coverage, Trials, render};
-use rehearse_core::plan;
-use rehearse_core::scenario::Scenario;
 
 use super::prepare::{self, Selection};
 use crate::failure::Usage;
 use crate::faults;
 use crate::home::Home;
 use crate::planted;
-use crate::stage::capture::Stored;
+use crate::stage::{On, capture};
 
 /// Arguments of `rehearse faults`.
 #[derive(Debug, clap::Args)]
@@ -59,28 +56,6 @@ pub struct Arguments {
     /// The folder of the run on a cluster [default: rehearse-runs/<run id>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-}
-
-/// Where faults are tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum On {
-    /// On all captures of the scenario, or on one.
-    Capture(Option<String>),
-    /// On a real cluster.
-    Kind,
-}
-
-impl FromStr for On {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            None if text == "capture" => Ok(Self::Capture(None)),
-            None if text == "kind" => Ok(Self::Kind),
-            Some(("capture", name)) if !name.is_empty() => Ok(Self::Capture(Some(name.to_owned()))),
-            _ => Err("it is neither capture, nor capture:NAME, nor kind".to_owned()),
-        }
-    }
 }
 
 /// Tries every fault and prints what came of it.
@@ -139,11 +114,26 @@ fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<Exit
         Some(folder) => folder.clone(),
         None => Home::find()?.default_scenario(),
     };
-    let (scenario, files) = prepare::read(&folder)?;
-    let captures = faults::captures(&folder, name)?;
+    let (scenario, _) = prepare::read(&folder)?;
+    let names = match name {
+        Some(name) => vec![name.to_owned()],
+        None => capture::names(&folder)?,
+    };
+    if names.is_empty() {
+        return Err(Usage::new(
+            format!("{} has no captures", folder.display()),
+            "make one of a run with `rehearse capture RUN`",
+        )
+        .into());
+    }
     let mut coverage = Coverage::new(&scenario);
-    for captured in &captures {
-        try_one(&mut coverage, &scenario, &files, captured)?;
+    for name in names {
+        let stored = capture::named(&folder, &name)?;
+        let (_, plan) = prepare::plan_of(Some(&folder), &stored.capture)?;
+        let (trials, unanswered) = Trials::of(&plan, &stored.capture);
+        let outcomes = faults::try_all(&trials);
+        let results: Vec<_> = trials.iter().zip(outcomes).collect();
+        coverage.add(&scenario, &plan, &stored.name, &results, &unanswered);
     }
     let text = if arguments.json {
         serde_json::to_string_pretty(&coverage).context("failed to write the coverage as JSON")?
@@ -158,33 +148,4 @@ fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<Exit
         return Err(unused.into());
     }
     Ok(ExitCode::from(u8::from(!coverage.is_complete())))
-}
-
-fn try_one(
-    coverage: &mut Coverage,
-    scenario: &Scenario,
-    files: &std::collections::BTreeMap<String, String>,
-    captured: &Stored,
-) -> anyhow::Result<()> {
-    let (available, options) = faults::versions(&captured.capture);
-    let plan = plan::resolve(scenario, files, &available, &options)?;
-    let trials = Trials::of(&plan, &captured.capture);
-    let outcomes = faults::try_all(&trials);
-    let results: Vec<_> = trials.iter().zip(outcomes).collect();
-    coverage.add(scenario, &plan, &captured.name, &results);
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stage_is_a_capture_or_kind() {
-        assert_eq!("capture".parse(), Ok(On::Capture(None)));
-        assert_eq!("capture:a".parse(), Ok(On::Capture(Some("a".to_owned()))));
-        assert_eq!("kind".parse(), Ok(On::Kind));
-        assert!("capture:".parse::<On>().is_err());
-        assert!("kind:a".parse::<On>().is_err());
-    }
 }

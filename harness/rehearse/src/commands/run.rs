@@ -201,7 +201,10 @@ impl Arguments {
     }
 
     /// Makes what is missing and replays once.
-    #[expect(clippy::too_many_arguments, reason = "all of them belong to one run, and are made by two callers")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all of them belong to one run, and are made by two callers"
+    )]
     async fn replay(
         &self,
         prepared: &Prepared,
