@@ -71,7 +71,8 @@ pub(super) fn verdict_words(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Passed => "passed".to_owned(),
         Verdict::Failed => "failed".to_owned(),
-        Verdict::Blocked => "blocked".to_owned(),
+        Verdict::Blocked { why: None } => "blocked".to_owned(),
+        Verdict::Blocked { why: Some(why) } => format!("blocked ({why})"),
         Verdict::Skipped { why } => format!("skipped: {why}"),
         Verdict::Broken { why } => format!("broken: {why}"),
     }
