@@ -37,6 +37,7 @@ pub enum Command {
     /// Creates, lists and removes clusters
     Cluster(commands::cluster::Arguments),
     /// Plants faults on a real cluster and looks whether the checks notice them.
+    #[command(hide = true)]
     Planted(crate::planted::Arguments),
     /// Prints the JSON Schema of scenario files.
     Schema,
