@@ -69,7 +69,7 @@ fn an_unknown_act_and_an_unknown_check() {
     25 |           pools: { pool: 10.244.0.0/16, prefix-length: 24 }
        |           ^^^^^
        |
-       = hint: known: nodes, versions, tigera-status, workloads, installation, node-annotations, blocks, node-command, node-files, cni-configuration, default-network, kept-network, pods, pod-addresses, pod-routes, pod-annotations, network-status, pod-events, pod-logs, connectivity, sandbox-failure, bridge, own-gateway
+       = hint: known: nodes, versions, tigera-status, workloads, installation, node-annotations, blocks, node-command, node-files, cni-configuration, default-network, network-attachment, kept-network, pods, pod-addresses, pod-routes, pod-annotations, network-status, pod-events, pod-logs, connectivity, sandbox-failure, bridge, own-gateway
     ");
 }
 
