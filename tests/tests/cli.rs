@@ -228,3 +228,20 @@ fn document_lint_without_a_document_is_wrong_usage() -> anyhow::Result<()> {
     assert!(missing.stderr.contains("none.md"), "{}", missing.stderr);
     Ok(())
 }
+
+#[test]
+fn the_key_of_a_stack_is_that_of_its_versions() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let key = |with: &[&str]| -> anyhow::Result<String> {
+        let ended = rehearse(folder.path(), &[&["stack", "key"], with].concat())?;
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        Ok(ended.stdout)
+    };
+    let pinned = key(&[])?;
+    assert_eq!(pinned.trim_end().len(), 64, "{pinned}");
+    assert_eq!(pinned, key(&["--with", "multus=4.2.1"])?);
+    assert_ne!(pinned, key(&["--with", "multus=3.9.3"])?);
+    assert_ne!(pinned, key(&["--from", "registry"])?);
+    assert!(!folder.path().join("cache").exists(), "nothing is made");
+    Ok(())
+}

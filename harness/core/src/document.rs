@@ -12,9 +12,13 @@ use sha2::{Digest as _, Sha256};
 use crate::problem::SourceText;
 
 mod block;
+pub mod errata;
 pub mod finding;
+pub mod links;
+pub mod links_findings;
 pub mod lint;
 mod markdown;
+pub mod overlay;
 pub mod shell;
 mod transcript;
 

@@ -55,6 +55,11 @@ impl Observations {
             })
     }
 
+    /// The outputs of a query, to be changed in place; none where nobody asked for it.
+    pub(crate) fn outputs_mut(&mut self, query: &Query) -> Option<&mut Vec<Output>> {
+        self.outputs.get_mut(query)
+    }
+
     /// The one output of a query about the whole cluster.
     pub(crate) fn single(&self, query: &Query) -> Result<&Output, Inability> {
         match self.outputs(query)? {

@@ -1,10 +1,14 @@
 //! Record to text. Every report is a pure function of the record, so that none of them can tell anything else than the
 //! others; none reads a file, the clock or the cluster.
 
+pub mod annotations;
+pub mod comparison;
 pub mod ctrf;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod matrix;
+pub mod stability;
 pub mod terminal;
 
 mod difference;

@@ -23,9 +23,12 @@ pub mod event;
 mod evidence;
 pub mod folder;
 pub mod interrupt;
+pub mod lock;
 pub mod machine;
 mod notes;
+pub mod outputs;
 mod perform;
+pub mod played;
 pub mod progress;
 pub mod reports;
 pub mod timeline;
@@ -87,7 +90,10 @@ enum Next {
 /// Decides what is done with a step, by what came before it. Pure.
 fn next(blocked_by: Option<&str>, past: Option<&str>) -> Next {
     match (blocked_by, past) {
-        (Some(by), _) => Next::Record(Outcome::Blocked { by: by.to_owned() }),
+        (Some(by), _) => Next::Record(Outcome::Blocked {
+            by: by.to_owned(),
+            why: None,
+        }),
         (None, Some(until)) => Next::Record(Outcome::Skipped {
             why: format!("not asked for: the run ends after {until}"),
         }),
@@ -176,6 +182,14 @@ impl Replay<'_> {
         }
         let mut notes = notes.into_inner();
         let took = started.elapsed();
+        let name = format!("{number:02}-{}", step.id);
+        // Before the diagnosis: what it fetches, no check has seen.
+        if let Err(error) = outputs::keep(self.folder, &name, step, &context, &notes) {
+            self.notice(format!(
+                "the outputs of {} are not kept, so the run cannot be played again: {error:#}",
+                step.id
+            ));
+        }
         if notes.blames_another() && !self.cluster.engine_answers().await {
             notes.blame_the_machine();
         }
@@ -204,7 +218,6 @@ impl Replay<'_> {
         if outcome != Outcome::Passed {
             self.diagnose(&mut notes).await;
         }
-        let name = format!("{number:02}-{}", step.id);
         match evidence::keep(self.folder, &name, &notes.outputs) {
             Ok(files) => {
                 replayed.evidence.insert(step.id.clone(), files);
@@ -250,7 +263,10 @@ impl Replayed {
         let mut blocked_by: Option<&str> = None;
         for step in &plan.steps {
             let outcome = match blocked_by {
-                Some(by) => Outcome::Blocked { by: by.to_owned() },
+                Some(by) => Outcome::Blocked {
+                    by: by.to_owned(),
+                    why: None,
+                },
                 None => Outcome::Broken {
                     class,
                     why: why.to_owned(),
@@ -292,7 +308,8 @@ mod tests {
         assert_eq!(
             next(Some("install-calico"), Some("cluster")),
             Next::Record(Outcome::Blocked {
-                by: "install-calico".to_owned()
+                by: "install-calico".to_owned(),
+                why: None,
             })
         );
     }

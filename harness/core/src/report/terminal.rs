@@ -5,7 +5,7 @@ use crate::record::{Outcome, Record, Step};
 
 use super::difference::{Side, difference};
 use super::overview::{
-    State, Tally, Trouble, grouped, headline, reason, remarks, run_state, troubles,
+    State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
 };
 use super::text::{count, document_lines, duration, one_line, printable, shorten, wrap};
 
@@ -99,6 +99,11 @@ impl Page {
             count(nodes.into(), "node"),
         );
         self.line(&self.paint(DIM, &shorten(&about, self.width)));
+        if let Some(played) = played(record) {
+            for line in wrap(&printable(&played), self.width) {
+                self.line(&self.paint(BOLD, &line));
+            }
+        }
         self.line("");
     }
 

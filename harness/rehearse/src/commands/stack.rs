@@ -30,6 +30,8 @@ enum Action {
     Build(BuildArguments),
     /// Lists every component's versions, and what of them is built
     List,
+    /// Prints the key of a stack: the sha256 of all that goes into it, under which a CI can keep it
+    Key(Choice),
     /// Removes what no version in the catalogue needs any more
     Prune {
         /// Only says what would be removed
@@ -40,6 +42,17 @@ enum Action {
 
 #[derive(Clone, Debug, clap::Args)]
 struct BuildArguments {
+    #[command(flatten)]
+    choice: Choice,
+
+    /// Installs the distribution packages that building needs, where this is root with apt-get
+    #[arg(long)]
+    setup: bool,
+}
+
+/// Which stack.
+#[derive(Clone, Debug, clap::Args)]
+struct Choice {
     /// Where components come from: module, registry or local
     #[arg(long, value_name = "SOURCE", default_value_t = Source::Module)]
     from: Source,
@@ -51,10 +64,18 @@ struct BuildArguments {
     /// The folder of manifests that go with --from local
     #[arg(long, value_name = "DIR")]
     manifests: Option<PathBuf>,
+}
 
-    /// Installs the distribution packages that building needs, where this is root with apt-get
-    #[arg(long)]
-    setup: bool,
+impl Choice {
+    fn request(&self, kind: &Path, setup: bool) -> Request {
+        Request {
+            source: self.from,
+            versions: self.with.iter().cloned().collect(),
+            local_manifests: self.manifests.clone(),
+            kind: kind.to_owned(),
+            setup,
+        }
+    }
 }
 
 /// Does it. `kind` is the repository's folder of that name.
@@ -68,16 +89,13 @@ pub async fn execute(
 ) -> Result<ExitCode> {
     match &arguments.action {
         Action::Build(build) => {
-            let request = Request {
-                source: build.from,
-                versions: build.with.iter().cloned().collect(),
-                local_manifests: build.manifests.clone(),
-                kind: kind.to_owned(),
-                setup: build.setup,
-            };
-            build_stack(catalogue, &request).await?;
+            build_stack(catalogue, &build.choice.request(kind, build.setup)).await?;
         }
         Action::List => list::show(catalogue, kind)?,
+        Action::Key(choice) => {
+            let key = stack::key(catalogue, &choice.request(kind, false)).await?;
+            writeln!(io::stdout(), "{key}").context("failed to write to standard output")?;
+        }
         Action::Prune { dry_run } => prune::remove(catalogue, kind, *dry_run).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,15 +1,11 @@
 //! `rehearse document lint PATH`
 
-use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::ValueEnum;
-use rehearse_core::document::{Document, finding, lint};
-use serde::Serialize;
+use rehearse_core::document::lint;
 
-use crate::failure::Usage;
+use super::{Format, read_document, show};
 
 /// Arguments of `rehearse document lint`.
 #[derive(Debug, clap::Args)]
@@ -28,70 +24,18 @@ pub struct Arguments {
     path: PathBuf,
 
     /// How the findings are printed
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// With the document's lines, for people
-    Terminal,
-    /// Annotations of GitHub Actions
-    Github,
-    /// SARIF 2.1.0
-    Sarif,
-    /// The findings themselves
-    Json,
-}
-
-/// What is printed as JSON.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
-    file: &'a str,
-    sha256: &'a str,
-    findings: &'a [finding::Finding],
 }
 
 /// Prints what the rules find.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let path = arguments.path.display().to_string();
-    let bytes = fs::read(&arguments.path).map_err(|error| {
-        Usage::new(
-            format!("failed to read {path}: {error}"),
-            "give the path of a Markdown file",
-        )
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        Usage::new(
-            format!("failed to read {path}: {error}"),
-            "give a text in UTF-8",
-        )
-    })?;
-    let document = Document::parse(&path, &text);
+    let document = read_document(&arguments.path)?;
     let findings = lint::lint(&document);
-    let mut out = io::stdout().lock();
-    let printed = match arguments.format {
-        Format::Terminal => {
-            finding::terminal(&findings, &document.source, io::stdout().is_terminal())
-        }
-        Format::Github => finding::github(&findings),
-        Format::Sarif => {
-            let rules: Vec<_> = lint::rules()
-                .iter()
-                .map(|rule| (rule.code, rule.about))
-                .collect();
-            finding::sarif(&findings, &rules, env!("CARGO_PKG_VERSION"))
-        }
-        Format::Json => {
-            let report = Report {
-                file: &path,
-                sha256: &document.sha256,
-                findings: &findings,
-            };
-            serde_json::to_string_pretty(&report)? + "\n"
-        }
-    };
-    out.write_all(printed.as_bytes())?;
+    let rules: Vec<_> = lint::rules()
+        .iter()
+        .map(|rule| (rule.code, rule.about))
+        .collect();
+    show(&findings, &document, &rules, arguments.format)?;
     Ok(ExitCode::from(u8::from(!findings.is_empty())))
 }
