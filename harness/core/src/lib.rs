@@ -18,6 +18,7 @@ pub mod lock;
 pub mod matrix;
 pub mod observation;
 pub mod plan;
+pub mod planted;
 pub mod problem;
 pub mod query;
 pub mod record;

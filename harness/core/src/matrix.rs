@@ -134,7 +134,8 @@ pub struct Cell {
     pub name: String,
     /// The version of each axis.
     pub versions: BTreeMap<String, Version>,
-    /// These, what is pinned together with them, and what the user asked for: `--with` of a run.
+    /// These, what is pinned together with them where the source pins another version, and what the user asked for:
+    /// `--with` of a run.
     pub with: BTreeMap<String, Version>,
     /// The defect that is expected.
     pub known: Option<KnownDefect>,

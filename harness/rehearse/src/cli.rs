@@ -36,7 +36,7 @@ pub enum Command {
     Recheck(commands::recheck::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
-    /// Changes each fact of a capture and shows which checks notice.
+    /// Shows that every check can fail: by changed facts of a capture, or by faults planted on a cluster.
     Faults(commands::faults::Arguments),
     /// Compares two records: which facts changed, on which step, and which component did it.
     Compare(commands::compare::Arguments),

@@ -36,7 +36,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Capture(arguments) => capture::execute(&arguments),
         Command::Recheck(arguments) => recheck::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
-        Command::Faults(arguments) => faults::execute(&arguments),
+        Command::Faults(arguments) => faults::execute(arguments).await,
         Command::Compare(arguments) => compare::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema(arguments) => schema::execute(&arguments),

@@ -1,61 +1,14 @@
 //! Tries the faults of captures on every processor. What a fault is and what a check says of it is the core's.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rehearse_core::capture::Capture;
 use rehearse_core::fault::{Trial, Trials};
 use rehearse_core::observation::Observations;
-use rehearse_core::plan::{Available, Options};
-
-use crate::failure::Usage;
-use crate::stage::capture::{self, Stored};
 
 /// How many faults a thread takes at once: few enough that both end together.
 const BATCH: usize = 16;
-
-/// The captures of a scenario, sorted by name, or the one with a name or at a path.
-///
-/// # Errors
-/// [`Usage`] where there is none, or what is wrong with one.
-pub fn captures(scenario: &Path, name: Option<&str>) -> anyhow::Result<Vec<Stored>> {
-    if let Some(name) = name {
-        return Ok(vec![capture::named(scenario, name)?]);
-    }
-    let names = capture::names(scenario)?;
-    if names.is_empty() {
-        return Err(Usage::new(
-            format!("there is no capture in {}", scenario.display()),
-            "make one of a run with `rehearse capture`",
-        )
-        .into());
-    }
-    names
-        .iter()
-        .map(|name| capture::named(scenario, name))
-        .collect()
-}
-
-/// The versions that a plan for this capture has: those that ran, and no others.
-pub fn versions(capture: &Capture) -> (Available, Options) {
-    let pins = capture.versions();
-    let versions = pins
-        .iter()
-        .map(|(name, version)| (name.clone(), BTreeSet::from([version.clone()])));
-    let available = Available {
-        source: capture.source,
-        versions: versions.collect(),
-        pins: pins.clone(),
-    };
-    let options = Options {
-        source: capture.source,
-        with: pins,
-        until: None,
-    };
-    (available, options)
-}
 
 /// What the checks say of each fault of each step.
 pub fn try_all(steps: &[Trials]) -> Vec<Vec<Trial>> {

@@ -23,6 +23,7 @@ mod hopeless;
 mod log;
 mod look;
 mod observe;
+mod planted;
 mod preflight;
 mod record_source;
 mod run;

@@ -14,6 +14,7 @@ use rehearse_core::plan::{self, Plan};
 use rehearse_core::record::{self, Class, Moment, Outcome, StepTiming};
 use tokio::time::Instant;
 
+use crate::planted::Planting;
 use crate::stack::Stack;
 use crate::stage::Cluster;
 use crate::step::Surroundings;
@@ -57,6 +58,8 @@ pub struct Replay<'a> {
     pub tell: Listener<'a>,
     /// Whether it shall end early.
     pub interrupt: &'a Interrupt,
+    /// The faults that are planted after each step that passed.
+    pub planting: Option<&'a Planting>,
 }
 
 /// What came of the steps: the record's parts that a replay makes.
@@ -229,6 +232,11 @@ impl Replay<'_> {
         }
         let blocks = notes.blocks();
         replayed.record(assembled);
+        if let Some(planting) = self.planting.filter(|_| outcome == Outcome::Passed) {
+            planting
+                .after(step, &context, surroundings, self.tell, self.interrupt)
+                .await;
+        }
         blocks
     }
 

@@ -56,11 +56,18 @@ fn of_whole(step: &Step, what: &str) -> Difference {
     }
 }
 
+/// Also a step whose acts broke, so that nothing was looked at.
 fn was_not_performed(step: &Step) -> bool {
-    matches!(
-        step.outcome,
-        Outcome::Blocked { .. } | Outcome::Skipped { .. }
-    )
+    match step.outcome {
+        Outcome::Blocked { .. } | Outcome::Skipped { .. } => true,
+        Outcome::Broken { .. } => step.checks.iter().all(|check| {
+            matches!(
+                check.verdict,
+                Verdict::Blocked { .. } | Verdict::Skipped { .. }
+            )
+        }),
+        Outcome::Passed | Outcome::Failed => false,
+    }
 }
 
 fn of_step(recorded: &Step, now: &Step, found: &mut Vec<Difference>) {
@@ -107,6 +114,10 @@ fn of_check(recorded: &Check, now: &Check) -> Vec<String> {
             verdict(&recorded.verdict),
             verdict(&now.verdict)
         ));
+    }
+    // What could not be judged has no facts to compare.
+    if matches!(now.verdict, Verdict::Blocked { .. }) {
+        return what;
     }
     let values = |facts: &BTreeSet<Fact>, fact: &Fact| -> Vec<String> {
         let same = facts

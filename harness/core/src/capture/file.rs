@@ -27,10 +27,10 @@ pub enum ReadError {
     #[error("unpacked it has more than {LARGEST_UNPACKED} bytes, which no capture has")]
     Bomb,
     /// It is not gzip, or ends early.
-    #[error("it cannot be unpacked, so it is no capture or damaged: {0}")]
+    #[error("it cannot be unpacked, so it is no capture or damaged")]
     Compression(#[from] io::Error),
     /// It is not JSON, or JSON of another shape.
-    #[error("it is not what a capture is: {0}")]
+    #[error("it is not what a capture is")]
     Shape(#[from] serde_json::Error),
     /// It is a capture of another version of this program.
     #[error(

@@ -69,11 +69,11 @@ pub(super) fn interfaces(site: &mut Site<'_>) {
 }
 
 fn addresses(site: &mut Site<'_>, index: usize, interface: &Value, subject: &str) {
-    let list = format!("/{index}/addr_info");
+    let all = format!("/{index}/addr_info");
     let mut last = None;
     for (place, info) in array(interface, "/addr_info").iter().enumerate() {
         let local = text(info, "/local");
-        let pointer = format!("{list}/{place}");
+        let pointer = format!("{all}/{place}");
         let Ok(address) = local.parse::<Ipv4Addr>() else {
             let ipv6 = Fact::new(Family::Address, "addresses.ipv6", subject);
             site.remove(&ipv6, "gone", &pointer);
@@ -104,6 +104,6 @@ fn addresses(site: &mut Site<'_>, index: usize, interface: &Value, subject: &str
         let mut another = info.clone();
         another["local"] = json!(Ipv4Addr::from(u32::from(address) + 1).to_string());
         let end = array(interface, "/addr_info").len();
-        site.insert(&others, "another address", list, end, another);
+        site.insert(&others, "another address", all, end, another);
     }
 }

@@ -95,17 +95,17 @@ fn with_lines(text: &str, changes: &[(usize, Option<String>)]) -> Result<String,
     if let Some((index, _)) = changes.iter().find(|(index, _)| *index >= count) {
         return Err(format!("there is no line {index}"));
     }
-    let mut changed = String::with_capacity(text.len());
+    let mut result = String::with_capacity(text.len());
     for (index, line) in text.lines().enumerate() {
         let line = match changes.iter().find(|(changed, _)| *changed == index) {
             Some((_, None)) => continue,
             Some((_, Some(line))) => line,
             None => line,
         };
-        changed.push_str(line);
-        changed.push('\n');
+        result.push_str(line);
+        result.push('\n');
     }
-    Ok(changed)
+    Ok(result)
 }
 
 fn edit(root: &mut Value, change: &Change) -> Result<(), String> {

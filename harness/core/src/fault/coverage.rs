@@ -83,6 +83,12 @@ pub struct Fact {
     pub watch: Watch,
 }
 
+/// A fact's faults by what was done, and whether anybody noticed. A step's checks may have looked at a fact twice.
+struct Seen {
+    family: Family,
+    noticed: BTreeMap<&'static str, bool>,
+}
+
 /// Whether a fact is watched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,15 +133,20 @@ impl Coverage {
         }
     }
 
-    /// Adds a capture with what came of each step's faults, in the order of [`Trials::faults`].
+    /// Adds a capture with what came of each step's faults, in the order of [`Trials::faults`], and the steps that it
+    /// could not answer.
     pub fn add(
         &mut self,
         scenario: &Scenario,
         plan: &Plan,
         capture: &str,
         results: &[(&Trials, Vec<Trial>)],
+        unanswered: &[String],
     ) {
         self.captures.push(capture.to_owned());
+        let lines = unanswered.iter();
+        self.not_green
+            .extend(lines.map(|line| format!("{capture} / {line}")));
         for step in &plan.steps {
             for check in step.checks.iter().filter(|check| check.skipped.is_none()) {
                 if let Some(row) = self.row(&step.id, &check.that) {
@@ -143,8 +154,26 @@ impl Coverage {
                 }
             }
         }
+        let mut seen = BTreeMap::new();
         for (trials, outcomes) in results {
-            self.add_step(scenario, capture, trials, outcomes);
+            self.add_step(capture, trials, outcomes, &mut seen);
+        }
+        for step in &plan.steps {
+            for ((_, fact, subject), seen) in seen.iter().filter(|((of, ..), _)| *of == step.id) {
+                let unnoticed = seen.noticed.iter().filter(|(_, is_noticed)| !**is_noticed);
+                let mut fact = Fact {
+                    capture: capture.to_owned(),
+                    step: step.id.clone(),
+                    family: seen.family,
+                    fact,
+                    subject: (*subject).to_owned(),
+                    faults: seen.noticed.len(),
+                    unnoticed: unnoticed.map(|(mutation, _)| *mutation).collect(),
+                    watch: Watch::Unwatched,
+                };
+                fact.watch = self.watch(scenario, &fact);
+                self.facts.push(fact);
+            }
         }
     }
 
@@ -153,12 +182,12 @@ impl Coverage {
         rows.find(|row| row.step == step && row.that == that)
     }
 
-    fn add_step(
+    fn add_step<'a>(
         &mut self,
-        scenario: &Scenario,
         capture: &str,
-        trials: &Trials,
+        trials: &'a Trials,
         outcomes: &[Trial],
+        facts: &mut BTreeMap<(&'a str, &'static str, &'a str), Seen>,
     ) {
         let step = &trials.step;
         for check in &trials.checks {
@@ -169,7 +198,6 @@ impl Coverage {
             let line = format!("{capture} / {step} / {}: {why}", check.that);
             self.not_green.push(line);
         }
-        let mut facts: BTreeMap<(&'static str, &str), Fact> = BTreeMap::new();
         for (fault, trial) in trials.faults.iter().zip(outcomes) {
             let name = format!("{capture} / {step} / {fault}");
             if let Some(reason) = &trial.not_made {
@@ -177,40 +205,26 @@ impl Coverage {
                 continue;
             }
             self.faults += 1;
-            for (place, check) in trials.checks.iter().enumerate() {
-                if !trial.touched.contains(&place) {
-                    continue;
-                }
-                if let Some(row) = self.row(step, &check.that) {
+            for place in &trial.touched {
+                let that = trials.checks.get(*place).map(|check| check.that.as_str());
+                if let Some(row) = that.and_then(|that| self.row(step, that)) {
                     let reds = row.families.entry(fault.family).or_default();
                     reds.touched += 1;
-                    reds.red += usize::from(trial.red.contains(&place));
-                    reds.broken += usize::from(trial.broken.contains(&place));
+                    reds.red += usize::from(trial.red.contains(place));
+                    reds.broken += usize::from(trial.broken.contains(place));
                 }
             }
             if trial.red.is_empty() && !trial.broken.is_empty() {
                 self.only_broken.push(name);
             }
-            let fact = facts
-                .entry((fault.fact, &fault.subject))
-                .or_insert_with(|| Fact {
-                    capture: capture.to_owned(),
-                    step: step.clone(),
+            let seen = facts
+                .entry((step, fault.fact, &fault.subject))
+                .or_insert_with(|| Seen {
                     family: fault.family,
-                    fact: fault.fact,
-                    subject: fault.subject.clone(),
-                    faults: 0,
-                    unnoticed: Vec::new(),
-                    watch: Watch::Unwatched,
+                    noticed: BTreeMap::new(),
                 });
-            fact.faults += 1;
-            if trial.red.is_empty() && trial.broken.is_empty() {
-                fact.unnoticed.push(fault.mutation);
-            }
-        }
-        for mut fact in facts.into_values() {
-            fact.watch = self.watch(scenario, &fact);
-            self.facts.push(fact);
+            *seen.noticed.entry(fault.mutation).or_default() |=
+                !trial.red.is_empty() || !trial.broken.is_empty();
         }
     }
 

@@ -7,8 +7,9 @@ use crate::scenario::{Ignored, Scenario};
 use crate::yaml;
 
 /// The key of every fact that a fault can change.
-pub const KNOWN_FACTS: [&str; 117] = [
+pub const KNOWN_FACTS: [&str; 118] = [
     "addresses.address",
+    "addresses.ipv6",
     "addresses.others",
     "addresses.prefix-length",
     "annotations.others",

@@ -47,13 +47,13 @@ fn one(site: &mut Site<'_>, index: usize, entry: &Value, content: &Value) {
         }
     };
     set("results.network", "other network", &|content| {
-        content["networkName"] = json!("stale-network")
+        content["networkName"] = json!("stale-network");
     });
     set("results.interface", "other interface", &|content| {
-        content["ifName"] = json!("eth9")
+        content["ifName"] = json!("eth9");
     });
     set("results.sandbox", "other sandbox", &|content| {
-        content["containerId"] = json!("0123456789ab")
+        content["containerId"] = json!("0123456789ab");
     });
     set("results.pod", "other pod", &|content| {
         for pair in content["cniArgs"].as_array_mut().into_iter().flatten() {

@@ -6,11 +6,12 @@ use super::Fault;
 use super::change::Original;
 use super::make;
 use super::surroundings::Surroundings;
-use crate::capture::{Capture, CapturedStep};
+use crate::capture::{self, Capture, CapturedLook, CapturedStep};
 use crate::check::{Check, Context};
 use crate::observation::Observations;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, PlannedCheck};
 use crate::query::{Output, Query};
+use crate::record::Outcome;
 
 /// What a check says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,7 +36,7 @@ pub struct Judged {
     queries: Vec<Query>,
 }
 
-/// One step's faults with what they are tried on.
+/// One step's faults with what they are tried on: the step's last outputs, or those that one of its checks saw before.
 #[derive(Clone, Debug)]
 pub struct Trials {
     /// The step's id.
@@ -62,56 +63,91 @@ pub struct Trial {
 }
 
 impl Trials {
-    /// The faults of each step of a capture that the plan has, in the plan's order.
-    pub fn of(plan: &Plan, capture: &Capture) -> Vec<Self> {
-        let steps = plan.steps.iter();
-        steps
-            .filter_map(|planned| {
-                let captured = capture.step(&planned.id)?;
-                Some(Self::of_step(plan, capture, planned, captured))
-            })
-            .collect()
+    /// The faults of each step of a plan, in its order, that the capture can answer. Those that it cannot answer are
+    /// named by the other list, with why.
+    pub fn of(plan: &Plan, capture: &Capture) -> (Vec<Self>, Vec<String>) {
+        let mut trials = Vec::new();
+        let mut unanswered = Vec::new();
+        let played = capture::play(plan, capture);
+        for (planned, played) in plan.steps.iter().zip(played) {
+            let captured = capture.step(&planned.id);
+            match (captured, played.step.outcome) {
+                (Some(captured), Outcome::Passed | Outcome::Failed | Outcome::Broken { .. }) => {
+                    trials.extend(Self::of_step(plan, capture, planned, captured));
+                }
+                (_, Outcome::Blocked { why: Some(why), .. } | Outcome::Skipped { why }) => {
+                    unanswered.push(format!("{}: {why}", planned.id));
+                }
+                (_, Outcome::Blocked { by, .. }) => {
+                    unanswered.push(format!("{}: blocked by {by}", planned.id));
+                }
+                (None, _) => unanswered.push(format!("{}: it is not there", planned.id)),
+            }
+        }
+        (trials, unanswered)
     }
 
+    /// The checks that judge the step's last outputs together, then each that had seen something else before.
     fn of_step(
         plan: &Plan,
         capture: &Capture,
         planned: &plan::Step,
         captured: &CapturedStep,
-    ) -> Self {
-        let context = Context {
-            nodes: plan.nodes.clone(),
-            pod_subnet: plan.pod_subnet,
-            components: capture.versions(),
-            step_started: captured.started,
-        };
-        let looks = captured.looks.iter().map(|look| {
-            let outputs = look.outputs.iter();
-            let outputs = outputs.map(|output| Original::new(make::trimmed(&look.query, output)));
-            (look.query.clone(), outputs.collect())
-        });
-        let looks: Vec<(Query, Vec<Original>)> = looks.collect();
-        // The verdict without a fault is that of the whole outputs, so that what is trimmed cannot make it green.
-        let whole = captured.observations();
-        let meant = planned
+    ) -> Vec<Self> {
+        let context = capture::context(plan, captured);
+        let surroundings = Surroundings::of(capture, captured, planned);
+        let (mut last, mut alone) = (Vec::new(), Vec::new());
+        for check in planned
             .checks
             .iter()
-            .filter(|check| check.skipped.is_none());
-        let checks = meant.map(|planned| Judged {
+            .filter(|check| check.skipped.is_none())
+        {
+            let mut earlier = captured.earlier.iter();
+            match earlier.find(|earlier| earlier.that == check.that) {
+                Some(earlier) => alone.push((vec![check], &earlier.looks)),
+                None => last.push(check),
+            }
+        }
+        alone.insert(0, (last, &captured.looks));
+        let scenes = alone.into_iter().filter(|(checks, _)| !checks.is_empty());
+        scenes
+            .map(|(checks, looks)| Self::new(planned, &checks, looks, &context, &surroundings))
+            .collect()
+    }
+
+    fn new(
+        planned: &plan::Step,
+        checks: &[&PlannedCheck],
+        captured: &[CapturedLook],
+        context: &Context,
+        surroundings: &Surroundings,
+    ) -> Self {
+        let checks: Vec<(&PlannedCheck, Vec<Query>)> = checks
+            .iter()
+            .map(|check| (*check, check.check.queries(context)))
+            .collect();
+        let is_asked = |query: &Query| checks.iter().any(|(_, queries)| queries.contains(query));
+        // The verdict without a fault is that of the whole outputs, so that what is trimmed cannot make it green.
+        let mut whole = Observations::default();
+        let mut looks = Vec::new();
+        for look in captured.iter().filter(|look| is_asked(&look.query)) {
+            whole.insert(look.query.clone(), look.outputs.clone());
+            let outputs = look.outputs.iter();
+            let outputs = outputs.map(|output| Original::new(make::trimmed(&look.query, output)));
+            looks.push((look.query.clone(), outputs.collect::<Vec<_>>()));
+        }
+        let checks = checks.into_iter().map(|(planned, queries)| Judged {
             that: planned.that.clone(),
-            verdict: verdict(&planned.check, &whole, &context),
-            queries: planned.check.queries(&context),
+            verdict: verdict(&planned.check, &whole, context),
+            queries,
             check: planned.check.clone(),
         });
-        let checks = checks.collect();
-        let surroundings = Surroundings::of(capture, captured, planned);
-        let faults = make::faults(&looks, &surroundings);
         Self {
             step: planned.id.clone(),
-            checks,
-            faults,
+            checks: checks.collect(),
+            faults: make::faults(&looks, surroundings),
             looks,
-            context,
+            context: context.clone(),
         }
     }
 

@@ -50,7 +50,8 @@ pub fn cells(
     let (mut list, mut left_out) = (Vec::new(), Vec::new());
     for versions_of_cell in combinations(versions, options.with) {
         let name = cell_name(&versions_of_cell);
-        let cell = cell(versions, versions_of_cell, name, options.with);
+        let pins = catalogue.pins(options.source);
+        let cell = cell(versions, versions_of_cell, name, &pins, options.with);
         match reason_to_leave_out(versions, catalogue, options.source, &cell) {
             Some(why) => left_out.push(LeftOut {
                 name: cell.name,
@@ -110,12 +111,15 @@ fn cell(
     versions: &Versions,
     of_cell: BTreeMap<String, Version>,
     name: String,
+    pins: &BTreeMap<String, Version>,
     with: &BTreeMap<String, Version>,
 ) -> Cell {
     let mut all = of_cell.clone();
     for together in &versions.together {
         if is_meant(&together.when, &of_cell) {
-            all.extend(together.take.clone());
+            // What the source pins anyway is not asked for, so that a cell is planned as a run of its axes alone is.
+            let take = together.take.clone().into_iter();
+            all.extend(take.filter(|(name, version)| pins.get(name) != Some(version)));
         }
     }
     all.extend(with.clone());

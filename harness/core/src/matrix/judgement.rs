@@ -137,7 +137,7 @@ fn ending(outcome: &Outcome) -> &'static str {
 
 /// The checks that failed, or the beginning of why the step broke.
 fn details(step: &Step) -> String {
-    if let Outcome::Broken { why, .. } = &step.outcome {
+    if let Outcome::Broken { why, .. } | Outcome::Blocked { why: Some(why), .. } = &step.outcome {
         let line = why.lines().next().unwrap_or_default();
         return match line.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &line[..end]),

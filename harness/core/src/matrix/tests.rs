@@ -7,6 +7,7 @@ use semver::Version;
 use super::*;
 use crate::catalogue::Catalogue;
 use crate::problem::Problems;
+use crate::record::compare::KnownChanges;
 use crate::record::tests::{failed, passed};
 use crate::record::{Class, Outcome, Record};
 use crate::report;
@@ -14,11 +15,11 @@ use crate::report;
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
 const CATALOGUE: &str = "
-pins: { module: { calico: 3.28.4, multus: 4.2.1, operator: 1.29.0 } }
+pins: { module: { calico: 3.28.4, multus: 4.2.1, operator: 1.30.0 } }
 components:
   calico: { 3.28.4: { module: {} }, 3.25.0: { registry: {} } }
   multus: { 3.9.3: { module: {} }, 4.0.2: { module: {} }, 4.2.1: { module: {} } }
-  operator: { 1.29.0: { module: {} } }
+  operator: { 1.29.0: { module: {} }, 1.30.0: { module: {} } }
 ";
 
 const VERSIONS: &str = "\
@@ -291,7 +292,7 @@ fn records_are_merged_into_their_matrix() -> Tested {
     assert_eq!(merged.exit_code(), 3, "a cell that nobody ran");
     assert_snapshot!("terminal", report::matrix::terminal(&merged));
     assert_snapshot!("markdown", report::matrix::markdown(&merged));
-    let page = report::matrix::html(&merged)?;
+    let page = report::matrix::html(&merged, &KnownChanges::default())?;
     for wanted in [
         "id=\"cell-0-step-0\"",
         "href=\"#cell-1-step-",

@@ -13,7 +13,7 @@ mod steps;
 mod timing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// What the comparison of repeated runs needs of this one.
 pub(super) mod repeated {

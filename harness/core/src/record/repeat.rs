@@ -182,13 +182,14 @@ fn spread(records: &[Record]) -> Vec<Spread> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::tests::passed;
+    use crate::record::ReadError;
+    use crate::record::compare::tests::multus_4;
 
     #[test]
-    fn runs_that_differ_in_time_only_are_identical() -> anyhow::Result<()> {
-        let mut records = vec![passed()?, passed()?, passed()?];
+    fn runs_that_differ_in_time_only_are_identical() -> Result<(), ReadError> {
+        let mut records = vec![multus_4()?, multus_4()?, multus_4()?];
         records[1].timing.total += 1000;
-        records[2].run.id = "another".to_owned();
+        "another".clone_into(&mut records[2].run.id);
         let stability = stability(&records);
         assert!(stability.identical);
         assert_eq!((stability.runs, stability.flickers.len()), (3, 0));
@@ -198,5 +199,39 @@ mod tests {
             Some(("the whole run", 1000, 3))
         );
         Ok(())
+    }
+
+    #[test]
+    fn a_fact_that_flickers_is_told_with_its_values() -> Result<(), ReadError> {
+        let mut records = vec![multus_4()?, multus_4()?, multus_4()?];
+        let check = &mut records[1].canonical.steps[0].checks[0];
+        let flickering = check.facts.pop_first();
+        let name = flickering.map(|fact| fact.name);
+        let stability = stability(&records);
+        assert!(!stability.identical);
+        let [flicker] = stability.flickers.as_slice() else {
+            panic!("one flickers, not {:?}", stability.flickers);
+        };
+        assert_eq!(Some(&flicker.fact), name.as_ref());
+        assert_eq!(flicker.values.get(NOT_TOLD), Some(&1));
+        assert_eq!(flicker.values.values().sum::<usize>(), 3);
+        assert_eq!(stability.other_differences, Vec::<String>::new());
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_fact_is_told_by_its_path() -> Result<(), ReadError> {
+        let mut records = vec![multus_4()?, multus_4()?];
+        "other".clone_into(&mut records[1].canonical.components[0].origin);
+        let stability = stability(&records);
+        assert!(!stability.identical);
+        assert_eq!(stability.flickers, []);
+        assert_eq!(stability.other_differences, ["/components/0/origin"]);
+        Ok(())
+    }
+
+    #[test]
+    fn no_runs_are_not_identical() {
+        assert!(!stability(&[]).identical);
     }
 }

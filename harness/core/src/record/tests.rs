@@ -48,7 +48,7 @@ fn the_canonical_part_knows_nothing_of_times_and_names() -> Result<(), ReadError
 fn a_text_that_is_no_record_gives_its_position() {
     assert_snapshot!(error("{\n  \"format\": 1,\n  oops\n}"), @"failed to read the record at line 3, column 3: key must be a string");
     assert_snapshot!(error(&PASSED.replacen("\"stage\": \"kind\"", "\"stage\": 3", 1)), @"failed to read the record at line 10, column 14: invalid type: integer `3`, expected a string");
-    assert_snapshot!(error(&PASSED.replacen("\"stage\"", "\"stages\"", 1)), @"failed to read the record at line 10, column 12: unknown field `stages`, expected one of `scenario`, `title`, `document`, `stage`, `source`, `nodes`, `components`, `steps`");
+    assert_snapshot!(error(&PASSED.replacen("\"stage\"", "\"stages\"", 1)), @"failed to read the record at line 10, column 12: unknown field `stages`, expected one of `scenario`, `title`, `document`, `stage`, `capture`, `source`, `nodes`, `components`, `steps`");
     assert_snapshot!(error(&PASSED.replacen("\"format\": 1", "\"format\": 2", 1)), @"failed to read the record: it has format 2, this program reads format 1 (hint: use the program that wrote it, or run again)");
 }
 

@@ -9,17 +9,18 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use super::RenderError;
 use super::text::printable;
 use crate::matrix::Merged;
+use crate::record::compare::KnownChanges;
 
 mod page;
 mod table;
 
 pub use table::{markdown, terminal};
 
-/// The page. Links to the reports of cells are relative to the folder in which the cells' folders are.
+/// The page, with what the cells have other than the base cell, and whether a known change explains it. Links to the reports of cells are relative to the folder in which the cells' folders are.
 ///
 /// # Errors
 /// [`RenderError::Html`], which nothing in a result causes.
-pub fn html(merged: &Merged) -> Result<String, RenderError> {
+pub fn html(merged: &Merged, known: &KnownChanges) -> Result<String, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -35,7 +36,7 @@ pub fn html(merged: &Merged) -> Result<String, RenderError> {
         include_str!("matrix/style.css")
     );
     let page = environment.get_template("page")?.render(context! {
-        page => Value::from(Serde(page::Page::new(merged))),
+        page => Value::from(Serde(page::Page::new(merged, known))),
         style => Value::from_safe_string(style.to_owned()),
     })?;
     Ok(printable(&page).into_owned())

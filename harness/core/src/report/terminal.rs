@@ -160,17 +160,24 @@ impl Page {
     }
 
     fn troubles(&mut self, record: &Record) {
+        // A capture that does not fit blocks every step for the same reason, which is told once.
+        let mut told = None;
         for step in &record.canonical.steps {
             let troubles = troubles(record, step);
             for trouble in &troubles {
                 self.trouble(trouble);
             }
             let state = State::from(&step.outcome);
-            if let (true, State::Broken, Some(why)) =
-                (troubles.is_empty(), state, reason(&step.outcome))
-            {
+            let is_told_here = match &step.outcome {
+                Outcome::Broken { .. } => true,
+                Outcome::Blocked { why, .. } => why.is_some(),
+                Outcome::Passed | Outcome::Failed | Outcome::Skipped { .. } => false,
+            };
+            let why = reason(&step.outcome).filter(|_| is_told_here && troubles.is_empty());
+            if why.is_some() && why != told {
                 self.heading(state, step, state.word());
-                self.labelled(3, "why", &why);
+                self.labelled(3, "why", why.as_deref().unwrap_or_default());
+                told = why;
             }
         }
     }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use rehearse_core::bisect::{Answer, Search, answer};
-use rehearse_core::matrix::{Change, cell_name, changes};
+use rehearse_core::matrix::{Change, changes};
 use rehearse_core::plan::Plan;
 use rehearse_core::record::Record;
 use semver::Version;
@@ -21,11 +20,9 @@ use super::matrix;
 use super::prepare::{Prepared, Selection, With};
 use super::run::{self, run_id};
 use crate::failure::Usage;
-use crate::run::folder::RECORD;
 use crate::run::interrupt::{Interrupt, Signals};
-
-/// The folder of a scenario's captures.
-const CAPTURES: &str = "captures";
+use crate::run::played;
+use crate::stage::capture;
 
 /// Arguments of `rehearse bisect`.
 #[derive(Debug, clap::Args)]
@@ -216,20 +213,20 @@ impl Candidates<'_> {
 
     /// The changes between the first and the last version that are searched for.
     fn wanted(&self, last: usize) -> Vec<Change> {
-        let (Some((_, first)), Some((_, last))) = (self.records.get(&0), self.records.get(&last))
+        let (Some((_, before)), Some((_, after))) = (self.records.get(&0), self.records.get(&last))
         else {
             return Vec::new();
         };
-        let mut list = changes(first, last).list;
+        let mut wanted = changes(before, after).list;
         match &self.arguments.change {
-            Some(pattern) => list.retain(|change| change.matches(pattern)),
+            Some(pattern) => wanted.retain(|change| change.matches(pattern)),
             // Which checks are meant for which version is the scenario's own word, and no finding.
-            None => list.retain(|change| {
+            None => wanted.retain(|change| {
                 let not_meant = Some("not meant");
                 change.before.as_deref() != not_meant && change.after.as_deref() != not_meant
             }),
         }
-        list
+        wanted
     }
 
     fn answer(&self, change: &Change, candidate: usize) -> Answer {
@@ -259,7 +256,7 @@ impl Candidates<'_> {
             .find(|record| is_of(record, &prepared.plan))
         {
             Some(record) => (Origin::Given, record.clone()),
-            None => match captured(&selection, &prepared.plan)? {
+            None => match captured(&prepared)? {
                 Some(record) => (Origin::Capture, record),
                 None => (
                     Origin::Run,
@@ -280,7 +277,8 @@ impl Candidates<'_> {
         let name = format!("{}-{}", self.arguments.component, self.versions[candidate]);
         writeln!(io::stderr(), "running {name}")?;
         let out = self.out.join(&name);
-        let arguments = run::Arguments::of(selection, self.arguments.setup, out);
+        let arguments =
+            run::Arguments::on_kind(selection, self.arguments.setup, false, None, Some(out));
         run::replay(&arguments, prepared, self.interrupt)
             .await
             .with_context(|| format!("failed to run {name}"))
@@ -316,25 +314,13 @@ fn is_of(record: &Record, plan: &Plan) -> bool {
         })
 }
 
-/// The record beside the capture of a plan's versions, where there is one.
-fn captured(selection: &Selection, plan: &Plan) -> Result<Option<Record>> {
-    let folder = matrix::folder(selection.scenario.as_deref())?;
-    let Ok(versions) = matrix::versions(&folder) else {
-        return Ok(None);
-    };
-    let of_axes = plan.components.iter();
-    let of_axes = of_axes
-        .filter(|(name, _)| versions.axes.contains_key(*name))
-        .map(|(name, choice)| (name, &choice.version));
-    let path = folder.join(CAPTURES).join(cell_name(of_axes)).join(RECORD);
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-    let record =
-        Record::from_json(&text).with_context(|| format!("failed to read {}", path.display()))?;
-    Ok(is_of(&record, plan).then_some(record))
+/// What the capture of a plan's versions says, where there is one.
+fn captured(prepared: &Prepared) -> Result<Option<Record>> {
+    let stored = capture::fitting(&prepared.folder, &prepared.plan)?;
+    Ok(stored.ok().map(|stored| {
+        let command = format!("rehearse run --on capture:{}", stored.name);
+        played::record(&prepared.plan, Ok(&stored), &stored.name, command)
+    }))
 }
 
 fn say(text: &str) -> Result<()> {

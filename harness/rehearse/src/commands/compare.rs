@@ -83,7 +83,11 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(comparison.exit_code()))
 }
 
-fn known_changes(file: Option<&Path>) -> anyhow::Result<KnownChanges> {
+/// The known changes of a file, or the repository's own.
+///
+/// # Errors
+/// [`Usage`] where the file is not there, or the problems in it.
+pub(super) fn known_changes(file: Option<&Path>) -> anyhow::Result<KnownChanges> {
     let path = match file {
         Some(path) => path.to_owned(),
         None => Home::find()?.changes(),

@@ -1,19 +1,18 @@
 //! `rehearse faults [SCENARIO]`
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use anyhow::Context as _;
 use rehearse_core::fault::{Coverage, Trials, render};
-use rehearse_core::plan;
-use rehearse_core::scenario::Scenario;
 
-use super::prepare;
+use super::prepare::{self, Selection};
 use crate::failure::Usage;
 use crate::faults;
 use crate::home::Home;
-use crate::stage::capture::Stored;
+use crate::planted;
+use crate::stage::{On, capture};
 
 /// Arguments of `rehearse faults`.
 #[derive(Debug, clap::Args)]
@@ -26,9 +25,8 @@ Examples:
   rehearse faults
   rehearse faults --on capture:calico-3.28.4_multus-4.2.1 --json | jq '.facts[] | select(.watch == \"unwatched\")'")]
 pub struct Arguments {
-    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
-    #[arg(value_name = "SCENARIO")]
-    scenario: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
 
     /// Where the faults are tried: on `capture`, all of the scenario's captures, or `capture:NAME`, one of them or the
     /// path of one; or on `kind`, a real cluster
@@ -38,51 +36,104 @@ pub struct Arguments {
     /// Prints everything as JSON: each check by family of faults, and each fact
     #[arg(long)]
     json: bool,
+
+    /// Plants this fault only, on a cluster; may be given several times
+    #[arg(long = "fault", value_name = "ID")]
+    only: Vec<String>,
+
+    /// Makes all that a cluster is missing first, as `run --setup` does
+    #[arg(long)]
+    setup: bool,
+
+    /// Leaves the cluster when the faults have been planted
+    #[arg(long)]
+    keep: bool,
+
+    /// Uses a cluster that an earlier run kept, and leaves it
+    #[arg(long, value_name = "NAME", conflicts_with = "keep")]
+    reuse: Option<String>,
+
+    /// The folder of the run on a cluster [default: rehearse-runs/<run id>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
-/// Where faults are tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum On {
-    /// On all captures of the scenario, or on one.
-    Capture(Option<String>),
-    /// On a real cluster.
-    Kind,
+/// Tries every fault and prints what came of it.
+pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let name = match arguments.on {
+        On::Capture(ref name) => name.clone(),
+        On::Kind if arguments.json => {
+            return Err(Usage::new(
+                "--json has no meaning with --on kind",
+                "leave it out: the run's folder has faults.json",
+            )
+            .into());
+        }
+        On::Kind => {
+            let planted = planted::Arguments {
+                selection: arguments.selection,
+                only: arguments.only,
+                setup: arguments.setup,
+                keep: arguments.keep,
+                reuse: arguments.reuse,
+                out: arguments.out,
+            };
+            return planted::execute(planted).await;
+        }
+    };
+    arguments.refuse_what_needs_a_cluster()?;
+    on_captures(&arguments, name.as_deref())
 }
 
-impl FromStr for On {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            None if text == "capture" => Ok(Self::Capture(None)),
-            None if text == "kind" => Ok(Self::Kind),
-            Some(("capture", name)) if !name.is_empty() => Ok(Self::Capture(Some(name.to_owned()))),
-            _ => Err("it is neither capture, nor capture:NAME, nor kind".to_owned()),
+impl Arguments {
+    fn refuse_what_needs_a_cluster(&self) -> Result<(), Usage> {
+        let selection = &self.selection;
+        let options = [
+            ("--fault", !self.only.is_empty()),
+            ("--setup", self.setup),
+            ("--keep", self.keep),
+            ("--reuse", self.reuse.is_some()),
+            ("--out", self.out.is_some()),
+            ("--with", !selection.with.is_empty()),
+            ("--until", selection.until.is_some()),
+            ("--locked", selection.locked.is_some()),
+            ("--manifests", selection.manifests.is_some()),
+        ];
+        match options.into_iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Usage::new(
+                format!("{option} has no meaning for the faults of captures"),
+                "add --on kind, or leave it out",
+            )),
+            None => Ok(()),
         }
     }
 }
 
-/// Tries every fault and prints what came of it.
-pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let folder = match &arguments.scenario {
+fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<ExitCode> {
+    let folder = match &arguments.selection.scenario {
         Some(folder) => folder.clone(),
         None => Home::find()?.default_scenario(),
     };
-    let name = match &arguments.on {
-        On::Capture(name) => name.as_deref(),
-        On::Kind => {
-            return Err(Usage::new(
-                "faults on a real cluster are not there yet",
-                "leave --on out: the faults are then tried on the scenario's captures",
-            )
-            .into());
-        }
+    let (scenario, _) = prepare::read(&folder)?;
+    let names = match name {
+        Some(name) => vec![name.to_owned()],
+        None => capture::names(&folder)?,
     };
-    let (scenario, files) = prepare::read(&folder)?;
-    let captures = faults::captures(&folder, name)?;
+    if names.is_empty() {
+        return Err(Usage::new(
+            format!("{} has no captures", folder.display()),
+            "make one of a run with `rehearse capture RUN`",
+        )
+        .into());
+    }
     let mut coverage = Coverage::new(&scenario);
-    for captured in &captures {
-        try_one(&mut coverage, &scenario, &files, captured)?;
+    for name in names {
+        let stored = capture::named(&folder, &name)?;
+        let (_, plan) = prepare::plan_of(Some(&folder), &stored.capture)?;
+        let (trials, unanswered) = Trials::of(&plan, &stored.capture);
+        let outcomes = faults::try_all(&trials);
+        let results: Vec<_> = trials.iter().zip(outcomes).collect();
+        coverage.add(&scenario, &plan, &stored.name, &results, &unanswered);
     }
     let text = if arguments.json {
         serde_json::to_string_pretty(&coverage).context("failed to write the coverage as JSON")?
@@ -97,33 +148,4 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Err(unused.into());
     }
     Ok(ExitCode::from(u8::from(!coverage.is_complete())))
-}
-
-fn try_one(
-    coverage: &mut Coverage,
-    scenario: &Scenario,
-    files: &std::collections::BTreeMap<String, String>,
-    captured: &Stored,
-) -> anyhow::Result<()> {
-    let (available, options) = faults::versions(&captured.capture);
-    let plan = plan::resolve(scenario, files, &available, &options)?;
-    let trials = Trials::of(&plan, &captured.capture);
-    let outcomes = faults::try_all(&trials);
-    let results: Vec<_> = trials.iter().zip(outcomes).collect();
-    coverage.add(scenario, &plan, &captured.name, &results);
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stage_is_a_capture_or_kind() {
-        assert_eq!("capture".parse(), Ok(On::Capture(None)));
-        assert_eq!("capture:a".parse(), Ok(On::Capture(Some("a".to_owned()))));
-        assert_eq!("kind".parse(), Ok(On::Kind));
-        assert!("capture:".parse::<On>().is_err());
-        assert!("kind:a".parse::<On>().is_err());
-    }
 }

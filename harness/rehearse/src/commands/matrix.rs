@@ -11,9 +11,11 @@ use rehearse_core::matrix::{self, Cells, Merged, Options, Unmergeable, Versions}
 use rehearse_core::record::Record;
 use rehearse_core::report;
 
+use super::compare;
 use super::prepare::{self, Selection};
 use crate::failure::Usage;
 use crate::home::Home;
+use crate::record_source;
 use crate::run::folder::{self, RECORD};
 
 /// The file of a scenario's folder that says which versions are replayed together.
@@ -137,11 +139,7 @@ pub fn records(folders: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Record)>> {
 fn gather(folder: &Path, depth: u32, records: &mut Vec<(PathBuf, Record)>) -> anyhow::Result<()> {
     let path = folder.join(RECORD);
     if path.is_file() {
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("failed to read {}", path.display()))?;
-        let record = Record::from_json(&text)
-            .with_context(|| format!("failed to read {}", path.display()))?;
-        records.push((folder.to_owned(), record));
+        records.push((folder.to_owned(), record_source::of_run(&path)?.record));
         return Ok(());
     }
     if depth == 0 || !folder.is_dir() {
@@ -196,9 +194,12 @@ pub fn refuse_used(out: &Path) -> Result<(), Usage> {
 /// # Errors
 /// With the path.
 pub fn write(out: &Path, merged: &Merged) -> anyhow::Result<()> {
-    folder::write_whole(&out.join(MERGED), &merged.to_json())?;
-    folder::write_whole(&out.join("matrix.html"), &report::matrix::html(merged)?)?;
-    folder::write_whole(&out.join("matrix.md"), &report::matrix::markdown(merged))
+    folder::write_whole(&out.join(MERGED), merged.to_json())?;
+    folder::write_whole(
+        &out.join("matrix.html"),
+        report::matrix::html(merged, &compare::known_changes(None)?)?,
+    )?;
+    folder::write_whole(&out.join("matrix.md"), report::matrix::markdown(merged))
 }
 
 /// What is printed of a merged result.

@@ -310,8 +310,10 @@ fn digest(scenario: &Scenario, files: &BTreeMap<String, String>) -> String {
             hasher.update(part);
         }
     }
-    let bytes = hasher.finalize();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

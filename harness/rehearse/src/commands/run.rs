@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::prepare::{Prepared, Selection};
 use super::setup::{self, Needed};
+use crate::planted::Planting;
 use crate::run::assemble::{self, Circumstances};
 use crate::run::event::{Event, Listener};
 use crate::run::folder::Folder;
@@ -93,7 +94,7 @@ pub struct Arguments {
 
     /// Runs every cell of the scenario's versions.yaml, one after the other, each on a cluster of its own and in a folder
     /// of its own; a known defect is expected to be there still. `--with` on an axis leaves only that version of it
-    #[arg(long, conflicts_with_all = ["keep", "reuse", "locked"])]
+    #[arg(long, conflicts_with_all = ["keep", "reuse", "locked", "repeat"])]
     matrix: bool,
 
     /// Only this part of the cells, such as 1/3
@@ -110,27 +111,10 @@ pub struct Arguments {
     repeat: Option<NonZeroUsize>,
 }
 
-impl Arguments {
-    /// A run of this selection in a folder of its own, with nothing else asked for.
-    pub(super) fn of(selection: Selection, setup: bool, out: PathBuf) -> Self {
-        Self {
-            selection,
-            setup,
-            on: On::Kind,
-            keep: false,
-            reuse: None,
-            out: Some(out),
-            matrix: false,
-            shard: None,
-            cell: Vec::new(),
-            repeat: None,
-        }
-    }
-}
-
 /// One run from here on.
 struct Rehearsal<'a> {
     arguments: &'a Arguments,
+    planting: Option<&'a Planting>,
     prepared: &'a Prepared,
     stack: &'a Stack,
     id: String,
@@ -139,39 +123,76 @@ struct Rehearsal<'a> {
     started: Instant,
 }
 
+impl Arguments {
+    /// A run of this selection on a real cluster, with nothing else asked for.
+    pub fn on_kind(
+        selection: Selection,
+        setup: bool,
+        keep: bool,
+        reuse: Option<String>,
+        out: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            selection,
+            setup,
+            on: On::Kind,
+            keep,
+            reuse,
+            out,
+            matrix: false,
+            shard: None,
+            cell: Vec::new(),
+            repeat: None,
+        }
+    }
+}
+
 /// Replays the scenario; the exit code is the record's.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if let On::Capture(name) = &arguments.on {
-        return on_capture::execute(&arguments, name.as_deref());
-    }
     if arguments.matrix {
         return matrix::execute(arguments).await;
     }
-    let prepared = arguments.selection.prepare()?;
-    let id = run_id(Timestamp::now(), std::process::id());
-    let out = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| Path::new(RUNS).join(&id));
-    if let Some(times) = arguments.repeat {
-        return repeat::execute(&arguments, &prepared, times, &out).await;
+    if let On::Capture(name) = &arguments.on {
+        return on_capture::execute(&arguments, name.as_deref());
     }
-    Folder::refuse_used(&out)?;
-    let started = Instant::now();
-    let needed = arguments.look(&prepared, &id).await?;
-    let interrupt = Interrupt::default();
-    let signals = Signals::caught()?;
-    let result = tokio::select! {
-        result = arguments.replay(&prepared, needed, id, started, &interrupt, &out) => result,
-        never = interrupt.listen(signals) => match never {},
-    };
-    let (record, folder) = result?;
+    if let Some(times) = arguments.repeat {
+        return repeat::execute(&arguments, times).await;
+    }
+    let (record, folder) = rehearse(&arguments, None).await?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
     Ok(ExitCode::from(record.exit_code()))
 }
 
+/// Replays the scenario once on a real cluster, with faults planted after each step where there are some.
+///
+/// # Errors
+/// What the user asked for and cannot be done, or what is missing; what happens to the cluster is in the record.
+pub async fn rehearse(
+    arguments: &Arguments,
+    planting: Option<&Planting>,
+) -> anyhow::Result<(Record, Folder)> {
+    let prepared = arguments.selection.prepare()?;
+    let id = run_id(Timestamp::now(), std::process::id());
+    let out = arguments.folder(&id);
+    Folder::refuse_used(&out)?;
+    let started = Instant::now();
+    let needed = arguments.look(&prepared, &id).await?;
+    let interrupt = Interrupt::default();
+    let signals = Signals::caught()?;
+    let replay = arguments.replay(&prepared, needed, planting, id, started, &interrupt, &out);
+    tokio::select! {
+        result = replay => result,
+        never = interrupt.listen(signals) => match never {},
+    }
+}
+
 impl Arguments {
+    /// The folder of a run of this id, where no other is asked for.
+    fn folder(&self, id: &str) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| Path::new(RUNS).join(id))
+    }
+
     /// Looks what is missing for a run of this id, and asks where somebody can be asked.
     async fn look<'a>(&self, prepared: &'a Prepared, id: &str) -> anyhow::Result<Needed<'a>> {
         let cluster = cluster_name(id);
@@ -180,10 +201,15 @@ impl Arguments {
     }
 
     /// Makes what is missing and replays once.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all of them belong to one run, and are made by two callers"
+    )]
     async fn replay(
         &self,
         prepared: &Prepared,
         needed: Needed<'_>,
+        planting: Option<&Planting>,
         id: String,
         started: Instant,
         interrupt: &Interrupt,
@@ -194,6 +220,7 @@ impl Arguments {
         let tell = |event: Event| progress.show(&event);
         let rehearsal = Rehearsal {
             arguments: self,
+            planting,
             prepared,
             stack: &ready.stack,
             id,
@@ -316,6 +343,7 @@ impl Rehearsal<'_> {
             folder,
             tell: self.tell,
             interrupt: self.interrupt,
+            planting: self.planting,
         };
         let mut replayed = replay.run().await;
         let marks = std::mem::take(&mut replayed.marks);

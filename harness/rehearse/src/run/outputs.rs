@@ -133,3 +133,135 @@ fn number(path: &Path) -> u64 {
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("failed to read {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rehearse_core::check::Evaluation;
+    use rehearse_core::observation::Observations;
+    use rehearse_core::plan::{Available, Options};
+    use rehearse_core::query::{Output, Query, Subject};
+    use rehearse_core::record::Class;
+    use rehearse_core::scenario;
+
+    use super::*;
+    use crate::run::folder::Folder;
+    use crate::run::notes::Looked;
+
+    const SCENARIO: &str = r#"
+scenario: small
+title: One step
+document: { sha256: "0000000000000000000000000000000000000000000000000000000000000000", lines: 10 }
+nodes: { control-planes: 1, workers: 0, schedulable-control-planes: true }
+cluster: { pod-subnet: 10.244.0.0/16, service-subnet: 10.96.0.0/12 }
+components: {}
+steps:
+  - id: first
+    title: The word is there
+    expect:
+      - that: the word comes
+        check:
+          node-command: { command: [word], contains: [yes] }
+"#;
+
+    fn plan() -> anyhow::Result<Plan> {
+        let scenario = scenario::parse("scenario.yaml", SCENARIO)?;
+        let (available, options) = (Available::default(), Options::default());
+        Ok(plan::resolve(
+            &scenario,
+            &BTreeMap::new(),
+            &available,
+            &options,
+        )?)
+    }
+
+    fn context(plan: &Plan) -> Context {
+        Context {
+            nodes: plan.nodes.clone(),
+            pod_subnet: plan.pod_subnet,
+            components: BTreeMap::new(),
+            step_started: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn query(command: &str) -> Query {
+        Query::NodeCommand {
+            command: vec![command.to_owned()],
+        }
+    }
+
+    /// The check saw `yes`; something that no check asked for was fetched too.
+    fn notes() -> Notes {
+        let outputs = vec![Output {
+            subject: Subject::Node("a".to_owned()),
+            status: 0,
+            text: "yes\n".to_owned(),
+            error: String::new(),
+        }];
+        let mut notes = Notes::default();
+        let mut seen = Observations::default();
+        seen.insert(query("word"), outputs.clone());
+        notes.outputs.insert(query("word"), outputs.clone());
+        notes.outputs.insert(query("log"), outputs);
+        notes.seen.insert("the word comes".to_owned(), seen);
+        let looked = Looked::once(Ok(Evaluation::default()), Duration::ZERO);
+        notes.looked.insert("the word comes".to_owned(), looked);
+        notes
+    }
+
+    fn head(folder: &Folder, plan: &Plan) -> anyhow::Result<()> {
+        let replayed = crate::run::Replayed::default();
+        let circumstances = crate::run::assemble::Circumstances::default();
+        let record = crate::run::assemble::record(plan, &[], replayed, circumstances);
+        keep_head(folder, plan, &record)
+    }
+
+    #[test]
+    fn what_checks_saw_is_read_back_and_nothing_else_is_kept() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let folder = Folder::create(directory.path())?;
+        let plan = plan()?;
+        keep(
+            &folder,
+            "01-first",
+            &plan.steps[0],
+            &context(&plan),
+            &notes(),
+        )?;
+        head(&folder, &plan)?;
+        let capture = read(folder.path())?;
+        assert_eq!(capture.scenario, "small");
+        let queries: Vec<_> = capture.steps[0]
+            .looks
+            .iter()
+            .map(|look| &look.query)
+            .collect();
+        assert_eq!(queries, [&query("word")]);
+        assert_eq!(capture.contradiction(&plan), None);
+        Ok(())
+    }
+
+    #[test]
+    fn a_step_that_could_not_be_performed_leaves_no_outputs() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let folder = Folder::create(directory.path())?;
+        let plan = plan()?;
+        let mut notes = notes();
+        notes.broken = Some((Class::Cluster, "failed to apply".to_owned()));
+        keep(&folder, "01-first", &plan.steps[0], &context(&plan), &notes)?;
+        head(&folder, &plan)?;
+        assert_eq!(read(folder.path())?.steps, []);
+        Ok(())
+    }
+
+    #[test]
+    fn steps_are_read_by_their_number() {
+        let mut paths = ["10-b.json", "100-c.json", "09-a.json"].map(PathBuf::from);
+        paths.sort_by_key(|path| number(path));
+        assert_eq!(
+            paths,
+            ["09-a.json", "10-b.json", "100-c.json"].map(PathBuf::from)
+        );
+    }
+}

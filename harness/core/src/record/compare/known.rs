@@ -138,8 +138,8 @@ impl KnownChanges {
     }
 
     /// Each one, in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, KnownChange> {
-        self.changes.iter()
+    pub fn all(&self) -> &[KnownChange] {
+        &self.changes
     }
 
     /// Explains the changes that are known, and gives what applies and was not seen.

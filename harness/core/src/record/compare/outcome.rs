@@ -71,7 +71,7 @@ pub(super) fn verdict_words(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Passed => "passed".to_owned(),
         Verdict::Failed => "failed".to_owned(),
-        Verdict::Blocked { .. } => "blocked".to_owned(),
+        Verdict::Blocked => "blocked".to_owned(),
         Verdict::Skipped { why } => format!("skipped: {why}"),
         Verdict::Broken { why } => format!("broken: {why}"),
     }

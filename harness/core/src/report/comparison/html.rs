@@ -1,7 +1,7 @@
 //! A comparison as one self-contained page, the two sides beside each other: no file, font or script from anywhere else,
 //! and no script at all. The template only lays out what is prepared here; it decides nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -9,7 +9,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
 use super::words;
-use crate::check::Failure;
+use crate::check::{Fact, Failure};
 use crate::record::compare::{Change, Class, Comparison, Input, InputKind, Result};
 use crate::record::{Record, Step};
 use crate::report::RenderError;
@@ -291,19 +291,16 @@ fn state(step: Option<&Step>, record: &Record) -> StateView {
     }
 }
 
-/// The facts of a step that both records have, to the letter.
+/// The facts of a step that checks of one kind tell in both records, to the letter.
 fn same<'a>(before: &'a Step, after: &'a Step) -> Vec<FactView<'a>> {
-    let earlier: BTreeMap<_, _> = before
-        .checks
-        .iter()
-        .map(|check| (check.that.as_str(), &check.facts))
+    let checks = before.checks.iter();
+    let earlier: BTreeSet<(&str, &Fact)> = checks
+        .flat_map(|check| check.facts.iter().map(|fact| (check.kind.as_str(), fact)))
         .collect();
     let mut same = Vec::new();
     for check in &after.checks {
-        let Some(facts) = earlier.get(check.that.as_str()) else {
-            continue;
-        };
-        let both = check.facts.iter().filter(|fact| facts.contains(*fact));
+        let facts = check.facts.iter();
+        let both = facts.filter(|fact| earlier.contains(&(check.kind.as_str(), *fact)));
         same.extend(both.map(|fact| FactView {
             check: &check.that,
             subject: &fact.subject,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::matrix::{Change, LeftOut, Merged, MergedCell, Verdict, changes};
+use crate::matrix::{LeftOut, Merged, MergedCell, Verdict};
+use crate::record::compare::{self, Explanation, KnownChanges};
 use crate::record::{Record, Step};
 use crate::report::overview::{State, reason};
 use crate::report::text::{count, duration};
@@ -39,8 +40,10 @@ struct Square {
     state: &'static str,
     mark: char,
     time: String,
-    /// How many facts and verdicts are not those of the base.
+    /// How many facts and verdicts are not those of the base, and nobody expected it.
     changed: usize,
+    /// How many are not and are explained.
+    expected: usize,
     /// Whether it is where a known defect stops the cell, as it should.
     is_known: bool,
     label: String,
@@ -58,6 +61,7 @@ struct CellView<'merged> {
     is_base: bool,
     total: String,
     changed: usize,
+    expected: usize,
     report: Option<String>,
     command: Option<&'merged str>,
     steps: Vec<StepView<'merged>>,
@@ -73,8 +77,23 @@ struct StepView<'merged> {
     time: String,
     reason: Option<String>,
     checks: Vec<CheckView<'merged>>,
-    changes: Vec<Change>,
+    changes: Vec<ChangeView>,
     not_comparable: Vec<(String, String)>,
+}
+
+/// One fact or verdict that is not the base's.
+#[derive(Serialize)]
+struct ChangeView {
+    check: String,
+    subject: String,
+    fact: String,
+    before: String,
+    after: String,
+    words: String,
+    /// Which component did it, where that can be told.
+    blamed: Option<String>,
+    /// Why it is no surprise; none for what nobody expected.
+    explanation: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -85,13 +104,13 @@ struct CheckView<'merged> {
 }
 
 impl<'merged> Page<'merged> {
-    pub(super) fn new(merged: &'merged Merged) -> Self {
+    pub(super) fn new(merged: &'merged Merged, known: &KnownChanges) -> Self {
         let base = merged.base_record();
         let cells: Vec<_> = merged
             .cells
             .iter()
             .enumerate()
-            .map(|(index, cell)| CellView::new(index, cell, merged.base.as_deref(), base))
+            .map(|(index, cell)| CellView::new(index, cell, merged.base.as_deref(), base, known))
             .collect();
         let (state, mark) = state(worst(merged));
         Self {
@@ -193,7 +212,8 @@ impl Square {
             state: step.state,
             mark: step.mark,
             time: step.time.clone(),
-            changed: step.changes.len(),
+            changed: step.unexpected(),
+            expected: step.expected(),
             is_known,
             label: format!("{id} of {}: {}{known}", cell.name, step.state),
         })
@@ -206,13 +226,14 @@ impl<'merged> CellView<'merged> {
         cell: &'merged MergedCell,
         base_name: Option<&str>,
         base: Option<&'merged Record>,
+        known: &KnownChanges,
     ) -> Self {
         let is_base = base_name == Some(cell.name.as_str());
         let base = base.filter(|_| !is_base);
         let steps: Vec<_> = cell
             .record
             .as_ref()
-            .map_or_else(Vec::new, |record| StepView::all(index, record, base));
+            .map_or_else(Vec::new, |record| StepView::all(index, record, base, known));
         let (state, mark) = state(cell.judgement.verdict);
         Self {
             index,
@@ -228,7 +249,8 @@ impl<'merged> CellView<'merged> {
             why: &cell.judgement.why,
             is_base,
             total: total(cell),
-            changed: steps.iter().map(|step| step.changes.len()).sum(),
+            changed: steps.iter().map(StepView::unexpected).sum(),
+            expected: steps.iter().map(StepView::expected).sum(),
             report: cell.folder.as_deref().and_then(report),
             command: cell
                 .record
@@ -255,15 +277,37 @@ fn report(folder: &str) -> Option<String> {
 }
 
 impl<'merged> StepView<'merged> {
-    fn all(cell: usize, record: &'merged Record, base: Option<&Record>) -> Vec<Self> {
-        let all = base.map(|base| changes(base, record)).unwrap_or_default();
-        let mut of_step: BTreeMap<String, Vec<Change>> = BTreeMap::new();
-        for change in all.list {
-            of_step.entry(change.step.clone()).or_default().push(change);
+    fn unexpected(&self) -> usize {
+        self.changes.len() - self.expected()
+    }
+
+    fn expected(&self) -> usize {
+        let changes = self.changes.iter();
+        changes
+            .filter(|change| change.explanation.is_some())
+            .count()
+    }
+
+    fn all(
+        cell: usize,
+        record: &'merged Record,
+        base: Option<&Record>,
+        known: &KnownChanges,
+    ) -> Vec<Self> {
+        let comparison = base.map(|base| compare::compare(base, record, known, &[]));
+        let (changes, hidden) = comparison.map_or_else(Default::default, |comparison| {
+            (comparison.changes, comparison.not_compared)
+        });
+        let mut of_step: BTreeMap<String, Vec<ChangeView>> = BTreeMap::new();
+        for change in changes {
+            let step = change.step.clone();
+            of_step.entry(step).or_default().push(change.into());
         }
-        let mut hidden: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-        for (step, check, why) in all.not_comparable {
-            hidden.entry(step).or_default().push((check, why));
+        let mut hidden_of_step: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for one in hidden {
+            let what = one.check.unwrap_or_else(|| "the whole step".to_owned());
+            let list = hidden_of_step.entry(one.step).or_default();
+            list.push((what, one.why));
         }
         let steps = record.canonical.steps.iter().enumerate();
         steps
@@ -291,9 +335,33 @@ impl<'merged> StepView<'merged> {
                         })
                         .collect(),
                     changes: of_step.remove(&step.id).unwrap_or_default(),
-                    not_comparable: hidden.remove(&step.id).unwrap_or_default(),
+                    not_comparable: hidden_of_step.remove(&step.id).unwrap_or_default(),
                 }
             })
             .collect()
+    }
+}
+
+impl From<compare::Change> for ChangeView {
+    fn from(change: compare::Change) -> Self {
+        let words = change.words();
+        let of = |value: Option<String>| value.unwrap_or_else(|| "nothing".to_owned());
+        let explanation = change.explanation.map(|explanation| match explanation {
+            Explanation::Known {
+                because, reference, ..
+            } => format!("{because} ({reference})"),
+            Explanation::Scenario { when } => format!("the scenario says so: {when}"),
+            Explanation::Flickers { .. } => "runs of the same versions differ in it too".to_owned(),
+        });
+        Self {
+            check: change.check.unwrap_or_default(),
+            subject: change.subject,
+            fact: change.fact,
+            before: of(change.before),
+            after: of(change.after),
+            words,
+            blamed: change.blame.blamed().map(str::to_owned),
+            explanation,
+        }
     }
 }

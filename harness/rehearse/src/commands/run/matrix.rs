@@ -15,15 +15,15 @@ use rehearse_core::matrix::{Cell, Cells};
 use rehearse_core::record::Record;
 use tokio::time::Instant;
 
-use super::{Arguments, RUNS, Rehearsal, cluster_name, run_id};
+use super::{Arguments, RUNS, run_id};
 use crate::commands::matrix;
 use crate::commands::prepare::{Prepared, With};
 use crate::commands::setup;
 use crate::failure::Usage;
-use crate::run::event::Event;
 use crate::run::folder::Folder;
 use crate::run::interrupt::{Interrupt, Signals};
-use crate::run::progress::Progress;
+use crate::run::{played, reports};
+use crate::stage::{On, capture};
 
 /// One cell with what a run of it alone would be given.
 struct Planned {
@@ -56,6 +56,17 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
         .iter()
         .map(|cell| plan(&arguments, cell, &out))
         .collect::<Result<_>>()?;
+    if let On::Capture(name) = &arguments.on {
+        if let Some(name) = name {
+            return Err(Usage::new(
+                format!("--matrix takes the capture that fits each cell, not {name}"),
+                "give --on capture",
+            )
+            .into());
+        }
+        let records = planned.iter().map(play).collect::<Result<_>>()?;
+        return merged(&cells, records, &out, "");
+    }
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let ran = tokio::select! {
@@ -63,12 +74,36 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
         never = interrupt.listen(signals) => match never {},
     };
     let (records, costs) = ran?;
-    let merged = matrix::merge(&cells, records)?;
-    matrix::write(&out, &merged)?;
+    merged(&cells, records, &out, &told(&costs))
+}
+
+/// Merges what came of the cells, writes it, and prints its table and what is to be said besides.
+fn merged(
+    cells: &Cells,
+    records: Vec<(String, Record)>,
+    out: &Path,
+    besides: &str,
+) -> Result<ExitCode> {
+    let merged = matrix::merge(cells, records)?;
+    matrix::write(out, &merged)?;
     let mut stdout = io::stdout().lock();
-    stdout.write_all(matrix::summary(&merged, &out).as_bytes())?;
-    stdout.write_all(told(&costs).as_bytes())?;
+    stdout.write_all(matrix::summary(&merged, out).as_bytes())?;
+    stdout.write_all(besides.as_bytes())?;
     Ok(ExitCode::from(merged.exit_code()))
+}
+
+/// A cell on the capture that fits it; where none does, its record says so of every step.
+fn play(planned: &Planned) -> Result<(String, Record)> {
+    let prepared = &planned.prepared;
+    let stored = capture::fitting(&prepared.folder, &prepared.plan)?;
+    let stored = stored.as_ref().map_err(String::as_str);
+    let name = &planned.cell.name;
+    let command = format!("rehearse run --on capture {}", planned.cell.options());
+    let record = played::record(&prepared.plan, stored, name, command);
+    if let Some(out) = &planned.arguments.out {
+        reports::write(&Folder::create(out)?, &record)?;
+    }
+    Ok((name.clone(), record))
 }
 
 /// The cells of the shard or the names that were asked for. None is never a pass.
@@ -179,58 +214,43 @@ pub(in crate::commands) async fn replay(
         );
     };
     let id = run_id(Timestamp::now(), std::process::id());
-    let cluster = cluster_name(&id);
     let started = Instant::now();
-    let ready = setup::look(
-        prepared,
-        &arguments.selection,
-        arguments.setup,
-        Some(&cluster),
-    )
-    .await?
-    .make(interrupt)
-    .await?;
-    let progress = Progress::new();
-    let tell = |event: Event| progress.show(&event);
-    let rehearsal = Rehearsal {
-        arguments,
-        prepared,
-        stack: &ready.stack,
-        id,
-        interrupt,
-        tell: &tell,
-        started: started + ready.making,
-    };
-    let ended = rehearsal.run(out).await;
-    progress.end();
-    ended.map(|(record, _)| record)
+    let needed = arguments.look(prepared, &id).await?;
+    let (record, _) = arguments
+        .replay(prepared, needed, id, started, interrupt, out)
+        .await?;
+    Ok(record)
 }
 
 /// What each cell cost, and those after the first in relation to it.
 fn told(costs: &[Cost]) -> String {
-    let mut text = "\ncost of each cell: making its stack, replaying it\n".to_owned();
-    for cost in costs {
-        text += &format!(
-            "  {}  {:.1} s  {:.1} s\n",
+    let mut lines = vec![
+        String::new(),
+        "cost of each cell: making its stack, replaying it".to_owned(),
+    ];
+    lines.extend(costs.iter().map(|cost| {
+        format!(
+            "  {}  {:.1} s  {:.1} s",
             cost.name,
             cost.making.as_secs_f64(),
             cost.replay.as_secs_f64()
-        );
-    }
+        )
+    }));
     if let [first, rest @ ..] = costs
         && !rest.is_empty()
     {
-        let whole = |cost: &Cost| (cost.making + cost.replay).as_secs_f64();
         let number = f64::from(u32::try_from(rest.len()).unwrap_or(u32::MAX));
-        let of_rest = |what: &dyn Fn(&Cost) -> f64| rest.iter().map(what).sum::<f64>() / number;
-        let ratio = of_rest(&whole) / whole(first);
-        let replay = |cost: &Cost| cost.replay.as_secs_f64();
-        text += &format!(
-            "a cell after the first costs {ratio:.2} of the first, its replay alone {:.2}\n",
-            of_rest(&replay) / replay(first)
-        );
+        let ratio = |of: fn(&Cost) -> Duration| {
+            let sum: f64 = rest.iter().map(|cost| of(cost).as_secs_f64()).sum();
+            sum / number / of(first).as_secs_f64()
+        };
+        lines.push(format!(
+            "a cell after the first costs {:.2} of the first, its replay alone {:.2}",
+            ratio(|cost| cost.making + cost.replay),
+            ratio(|cost| cost.replay)
+        ));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]

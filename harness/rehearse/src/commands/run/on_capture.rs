@@ -65,6 +65,7 @@ fn choose(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<Chosen> {
 
 fn refuse_contradictions(arguments: &Arguments) -> Result<(), Usage> {
     let options = [
+        ("--locked", arguments.selection.locked.is_some()),
         ("--setup", arguments.setup),
         ("--keep", arguments.keep),
         ("--reuse", arguments.reuse.is_some()),

@@ -23,10 +23,10 @@ const TABLE: &str = "stability.md";
 /// where all passed and their canonical records differ.
 pub(super) async fn execute(
     arguments: &Arguments,
-    prepared: &Prepared,
     times: NonZeroUsize,
-    out: &Path,
 ) -> anyhow::Result<ExitCode> {
+    let prepared = &arguments.selection.prepare()?;
+    let out = &arguments.folder(&run_id(Timestamp::now(), std::process::id()));
     Folder::refuse_used(out)?;
     for number in 1..=times.get() {
         Folder::refuse_used(&out.join(name(number)))?;
@@ -39,7 +39,7 @@ pub(super) async fn execute(
     };
     let stability = stability(&records);
     let text = report::render(&stability);
-    write_whole(&out.join(TABLE), &text)?;
+    write_whole(&out.join(TABLE), text.as_bytes())?;
     io::stdout().lock().write_all(text.as_bytes())?;
     let worst = records.iter().map(Record::exit_code).max().unwrap_or(3);
     let code = if worst == 0 && !stability.identical {
@@ -65,7 +65,7 @@ async fn replays(
         let started = Instant::now();
         let needed = arguments.look(prepared, &id).await?;
         let (record, _) = arguments
-            .replay(prepared, needed, id, started, interrupt, &folder)
+            .replay(prepared, needed, None, id, started, interrupt, &folder)
             .await?;
         writeln!(
             io::stderr(),

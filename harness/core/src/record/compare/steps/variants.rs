@@ -31,25 +31,24 @@ impl<'record> Variants<'record> {
         before: Option<&'record Check>,
         after: Option<&'record Check>,
     ) -> bool {
-        match (before, after) {
-            (Some(before), after) if is_evaluated(before) => {
-                let Some(why) = left_out(after) else {
-                    return false;
-                };
-                let sides = self.by_kind.entry(&before.kind).or_default();
-                sides.base.push((before, why));
-                true
-            }
-            (before, Some(after)) if is_evaluated(after) => {
-                let Some(why) = left_out(before) else {
-                    return false;
-                };
-                let sides = self.by_kind.entry(&after.kind).or_default();
-                sides.candidate.push((after, why));
-                true
-            }
-            _ => false,
-        }
+        let (check, other, by_base) = match (before, after) {
+            (Some(before), after) if is_evaluated(before) => (before, after, true),
+            (before, Some(after)) if is_evaluated(after) => (after, before, false),
+            _ => return false,
+        };
+        let why = match Here::of(other) {
+            Here::Looked => return false,
+            Here::Absent => None,
+            Here::Skipped(why) => Some(why),
+        };
+        let sides = self.by_kind.entry(&check.kind).or_default();
+        let side = if by_base {
+            &mut sides.base
+        } else {
+            &mut sides.candidate
+        };
+        side.push((check, why));
+        true
     }
 
     pub(super) fn compare(self, walk: &mut Walk<'_>) {
@@ -59,12 +58,23 @@ impl<'record> Variants<'record> {
     }
 }
 
-/// Why a side left a check out, where it did: none inside where its scenario has no such check.
-fn left_out(check: Option<&Check>) -> Option<Option<&str>> {
-    match check.map(|check| &check.verdict) {
-        None => Some(None),
-        Some(Verdict::Skipped { why }) => Some(Some(why)),
-        Some(_) => None,
+/// What a side did with a check that the other one evaluated.
+enum Here<'record> {
+    /// It has a verdict, or it was not reached.
+    Looked,
+    /// Its scenario has no such check.
+    Absent,
+    /// It is not meant for its versions.
+    Skipped(&'record str),
+}
+
+impl<'record> Here<'record> {
+    fn of(check: Option<&'record Check>) -> Self {
+        match check.map(|check| &check.verdict) {
+            None => Self::Absent,
+            Some(Verdict::Skipped { why }) => Self::Skipped(why),
+            Some(_) => Self::Looked,
+        }
     }
 }
 
