@@ -164,6 +164,38 @@ fn completions_name_the_subcommands(#[case] shell: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[rstest]
+#[case::clean("Look:\n\n```bash\nkubectl get pods\n```\n", 0)]
+#[case::found("Look:\n\n```bash\nkubectl get pods -w\n```\n", 1)]
+fn document_lint_ends_with_what_it_found(
+    #[case] text: &str,
+    #[case] code: i32,
+    #[values("terminal", "github", "sarif", "json")] format: &str,
+) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("guide.md"), text)?;
+    let ended = rehearse(
+        folder.path(),
+        &["document", "lint", "guide.md", "--format", format],
+    )?;
+    assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+    assert_eq!(ended.stdout.contains("the command never ends"), code == 1);
+    Ok(())
+}
+
+#[test]
+fn document_lint_without_a_document_is_wrong_usage() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    assert_eq!(
+        rehearse(folder.path(), &["document", "lint"])?.code,
+        Some(2)
+    );
+    let missing = rehearse(folder.path(), &["document", "lint", "none.md"])?;
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.contains("none.md"), "{}", missing.stderr);
+    Ok(())
+}
+
 #[test]
 fn the_key_of_a_stack_is_that_of_its_versions() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;

@@ -44,6 +44,81 @@ fn nothing_is_found_in_a_clean_document() {
     assert_eq!(found, "clean.md: nothing is found\n");
 }
 
+/// The document's errata of which each is found at this line, by this rule.
+const ERRATA: [(&str, usize, &str); 44] = [
+    ("E1", 53, "here-document-end"),
+    ("E1", 207, "here-document-end"),
+    ("E1", 301, "here-document-end"),
+    ("E1", 350, "here-document-end"),
+    ("E1", 450, "here-document-end"),
+    ("E2", 459, "output-outside-fence"),
+    ("E2", 496, "fence-open"),
+    ("E3", 94, "logs-of-one-pod"),
+    ("E3", 266, "mixed-fence"),
+    ("E3", 365, "needs-terminal"),
+    ("E4", 312, "unread-file"),
+    ("E5", 364, "created-twice"),
+    ("E6", 258, "process-changed"),
+    ("E6", 258, "time-order"),
+    ("E6", 365, "pod-not-listed"),
+    ("E6", 387, "time-order"),
+    ("E7", 477, "address-twice"),
+    ("E8", 456, "own-gateway"),
+    ("E8", 461, "own-gateway"),
+    ("E9", 466, "route-twice"),
+    ("E10", 19, "tool-version"),
+    ("E10", 19, "one-architecture"),
+    ("E11", 23, "unused-download"),
+    ("E12", 59, "unquoted-pattern"),
+    ("E13", 82, "local-pull"),
+    ("E13", 84, "moving-source"),
+    ("E14", 75, "cni-claim"),
+    ("E15", 110, "cni-claim"),
+    ("E16", 114, "file-name"),
+    ("E16", 213, "file-name"),
+    ("E17", 116, "grep-key"),
+    ("E18", 137, "directory-name"),
+    ("E19", 148, "one-machine"),
+    ("E20", 221, "cni-claim"),
+    ("E21", 240, "multus-log-level"),
+    ("E22", 234, "cni-version"),
+    ("E23", 257, "never-ends"),
+    ("E24", 266, "image-tag"),
+    ("E25", 105, "unexplained-file"),
+    ("E26", 374, "rollout-not-awaited"),
+    ("E27", 434, "plugin-program"),
+    ("E28", 275, "node-name"),
+    ("E29", 275, "control-plane-taint"),
+    ("E30", 290, "default-route-claim"),
+];
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
+fn the_errata_of_the_real_document_are_found() {
+    let beside = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/document/multus-on-crio-with-calico.md"
+    );
+    let path = std::env::var("REHEARSE_DOCUMENT").unwrap_or_else(|_| beside.to_owned());
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("not run: there is no document at {path}; REHEARSE_DOCUMENT names one");
+        return;
+    };
+    let document = Document::parse("document.md", &text);
+    let findings = lint(&document);
+    let missed: Vec<_> = ERRATA
+        .iter()
+        .filter(|(_, line, code)| {
+            !findings
+                .iter()
+                .any(|finding| finding.line == *line && finding.code == *code)
+        })
+        .collect();
+    assert!(missed.is_empty(), "not found: {missed:?}");
+    // Every finding was looked at once: what is new must be looked at, too.
+    assert_eq!(findings.len(), 73);
+}
+
 #[test]
 fn every_rule_is_shown_in_every_format() {
     let document = Document::parse("docs/a b.md", "Look, é:\n\n```\nkubectl get pods -w\n```\n");

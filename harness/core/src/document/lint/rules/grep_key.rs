@@ -1,6 +1,7 @@
 //! A key of a JSON file is asked of a JSON program.
 
 use crate::document::lint::context::Context;
+use crate::document::lint::facts::{file_name, is_read};
 use crate::document::lint::{Draft, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,9 +19,9 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
         let file = context.pipeline(command.pipeline).any(|other| {
             matches!(other.program(), "cat" | "grep")
                 && other.words.iter().any(|word| {
-                    word.text.ends_with(".conflist")
-                        || word.text.ends_with(".json")
-                        || (word.text.ends_with(".conf") && word.text.contains("cni"))
+                    // A word that is only called so is a program's or a pattern.
+                    let path = word.text.contains('/') || other.program() == "cat";
+                    path && is_read(file_name(&word.text))
                 })
         });
         let word = command.words[1..]

@@ -37,7 +37,9 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             ));
         } else if path.starts_with("/etc/systemd/system/")
             && path.contains(".d/")
-            && !path.ends_with(".conf")
+            && name
+                .rsplit_once('.')
+                .is_none_or(|(_, ending)| ending != "conf")
         {
             drafts.push(Draft::error(
                 file.path.span.clone(),
