@@ -5,6 +5,7 @@
 
 pub mod disk;
 pub mod engine;
+pub mod without_engine;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -3,43 +3,10 @@
 //! Nothing here needs an engine: where a run would need one, there is deliberately none.
 
 use std::fs;
-use std::path::Path;
 
-use anyhow::Context as _;
 use rehearse_tests::root;
+use rehearse_tests::without_engine::rehearse;
 use rstest::rstest;
-
-/// What the program left.
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-/// Runs the program in a folder, with no engine to be found.
-fn rehearse(folder: &Path, arguments: &[&str]) -> anyhow::Result<Ended> {
-    let output = rehearse_tests::rehearse(arguments)?
-        .current_dir(folder)
-        .env("REHEARSE_HOME", root())
-        .env("REHEARSE_CACHE", folder.join("cache"))
-        .env(
-            "DOCKER_HOST",
-            format!("unix://{}", folder.join("no-engine.sock").display()),
-        )
-        .env_remove("REHEARSE_LOG")
-        .output()
-        .context("failed to run the program")?;
-    let text = |bytes: &[u8]| {
-        String::from_utf8_lossy(bytes)
-            .replace(&folder.display().to_string(), "[folder]")
-            .replace(&root().display().to_string(), "[repository]")
-    };
-    Ok(Ended {
-        code: output.status.code(),
-        stdout: text(&output.stdout),
-        stderr: text(&output.stderr),
-    })
-}
 
 /// A scenario in a folder of its own: the smallest one that is right, after a change.
 fn scenario(change: impl FnOnce(&str) -> String) -> anyhow::Result<tempfile::TempDir> {

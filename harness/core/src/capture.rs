@@ -1,7 +1,7 @@
 //! What one run saw, word for word and step by step: enough to judge it again without a cluster.
 //!
-//! It holds raw outputs and nothing that was concluded from them. It neither reads nor writes files, and it judges
-//! nothing: that is [`crate::check`]'s.
+//! It holds raw outputs and nothing that was concluded from them. [`play`] judges them with a plan's checks as a run
+//! would. Nothing here reads or writes a file.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,24 @@ use crate::catalogue::Source;
 use crate::observation::Observations;
 use crate::query::{Output, Query};
 use crate::record::Component;
-use crate::scenario::Document;
+use crate::scenario::{Cluster, Document, Nodes};
+
+mod difference;
+mod file;
+mod fit;
+mod judge;
+mod keep;
+mod play;
+mod state;
+#[cfg(test)]
+mod tests;
+mod trim;
+
+pub use difference::{Difference, differences};
+pub use file::{LARGEST, LARGEST_UNPACKED, ReadError};
+pub use judge::{context, judge, judge_check};
+pub use keep::{Judged, keep, sha256};
+pub use play::{play, unanswered};
 
 /// The version of the capture's form.
 pub const FORMAT: u32 = 1;
@@ -30,6 +47,10 @@ pub struct Capture {
     pub document: Document,
     /// Where components came from.
     pub source: Source,
+    /// How many nodes the cluster had.
+    pub nodes: Nodes,
+    /// The cluster's address ranges.
+    pub cluster: Cluster,
     /// The components that ran, as the run's record names them.
     pub components: Vec<Component>,
     /// The steps that were performed, in order.
@@ -46,7 +67,22 @@ pub struct CapturedStep {
     pub started: Timestamp,
     /// What was done, a line each.
     pub acts: Vec<String>,
+    /// The sha256 of each act with the text of its file: what tells whether a scenario still does the same.
+    pub act_digests: Vec<String>,
     /// The last raw outputs of each query, sorted by query.
+    pub looks: Vec<CapturedLook>,
+    /// The checks that had seen something else before, where that makes a difference; sorted by their sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<CapturedCheck>,
+}
+
+/// What one check saw that got its verdict before the step's last looks. It is judged on this alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CapturedCheck {
+    /// The check's sentence.
+    pub that: String,
+    /// What it saw, sorted by query.
     pub looks: Vec<CapturedLook>,
 }
 
@@ -81,10 +117,20 @@ impl Capture {
 impl CapturedStep {
     /// What was seen, as checks take it.
     pub fn observations(&self) -> Observations {
-        let mut observations = Observations::default();
-        for look in &self.looks {
-            observations.insert(look.query.clone(), look.outputs.clone());
-        }
-        observations
+        observations(&self.looks)
     }
+
+    /// What one check saw, where that is something else than [`CapturedStep::observations`].
+    pub fn observations_before(&self, that: &str) -> Option<Observations> {
+        let earlier = self.earlier.iter().find(|check| check.that == that)?;
+        Some(observations(&earlier.looks))
+    }
+}
+
+fn observations(looks: &[CapturedLook]) -> Observations {
+    let mut observations = Observations::default();
+    for look in looks {
+        observations.insert(look.query.clone(), look.outputs.clone());
+    }
+    observations
 }

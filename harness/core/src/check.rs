@@ -18,6 +18,7 @@ use crate::scenario::Nodes as PlannedNodes;
 
 mod evaluation;
 mod own_addresses;
+mod own_result;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ pub mod connectivity;
 pub mod default_network;
 pub mod installation;
 pub mod kept_network;
+pub mod network_attachment;
 pub mod network_status;
 pub mod node_annotations;
 pub mod node_command;
@@ -71,6 +73,8 @@ pub enum Check {
     CniConfiguration(cni_configuration::CniConfiguration),
     /// Which network is the default on each node, by all witnesses.
     DefaultNetwork(default_network::DefaultNetwork),
+    /// A `NetworkAttachmentDefinition`: where it is, and the configuration that it holds.
+    NetworkAttachment(network_attachment::NetworkAttachment),
     /// Pods made before a switch keep the network and the address that they were given.
     KeptNetwork(kept_network::KeptNetwork),
     /// How many pods are ready, on how many nodes.
@@ -156,6 +160,7 @@ impl Check {
             Self::NodeFiles(rule) => ("node-files", rule),
             Self::CniConfiguration(rule) => ("cni-configuration", rule),
             Self::DefaultNetwork(rule) => ("default-network", rule),
+            Self::NetworkAttachment(rule) => ("network-attachment", rule),
             Self::KeptNetwork(rule) => ("kept-network", rule),
             Self::Pods(rule) => ("pods", rule),
             Self::PodAddresses(rule) => ("pod-addresses", rule),

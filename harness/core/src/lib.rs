@@ -8,11 +8,17 @@
 //! this crate and keeps the record. This crate reads no file, clock, environment or network; what it needs of those is
 //! an argument.
 
+pub mod bisect;
 pub mod capture;
 pub mod catalogue;
 pub mod check;
+pub mod document;
+pub mod fault;
+pub mod lock;
+pub mod matrix;
 pub mod observation;
 pub mod plan;
+pub mod planted;
 pub mod problem;
 pub mod query;
 pub mod record;

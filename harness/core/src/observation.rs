@@ -13,6 +13,9 @@ pub mod addresses;
 pub mod block_affinities;
 pub mod bridge;
 pub mod cni_configuration;
+pub mod cni_log;
+pub mod cni_network;
+pub mod cni_reload;
 pub mod cni_results;
 pub mod cni_selection;
 pub mod connections;
@@ -22,6 +25,7 @@ pub mod hopeless;
 pub mod installation;
 pub mod journal;
 pub mod leases;
+pub mod network_attachments;
 pub mod network_status;
 pub mod nodes;
 pub mod objects;
@@ -53,6 +57,11 @@ impl Observations {
             .ok_or_else(|| Inability::NotObserved {
                 query: format!("{query:?}"),
             })
+    }
+
+    /// The outputs of a query, to be changed in place; none where nobody asked for it.
+    pub(crate) fn outputs_mut(&mut self, query: &Query) -> Option<&mut Vec<Output>> {
+        self.outputs.get_mut(query)
     }
 
     /// The one output of a query about the whole cluster.

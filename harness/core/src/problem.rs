@@ -72,6 +72,11 @@ impl Place {
         line.chars().count() + 1
     }
 
+    /// Its bytes in the text.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
     fn before(&self) -> &str {
         &self.text[..self.span.start]
     }

@@ -74,6 +74,59 @@ pub enum Query {
     },
 }
 
+impl fmt::Display for Query {
+    /// What is asked, for people: `objects v1 Pod in default with app=normal`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Objects {
+                api_version,
+                kind,
+                namespace,
+                selector,
+            } => {
+                write!(formatter, "objects {api_version} {kind}")?;
+                if let Some(namespace) = namespace {
+                    write!(formatter, " in {namespace}")?;
+                }
+                match selector {
+                    Some(selector) => write!(formatter, " with {selector}"),
+                    None => Ok(()),
+                }
+            }
+            Self::NodeDirectory { path, contents } => {
+                let what = if *contents { "files" } else { "names of files" };
+                write!(formatter, "{what} in {path} of each node")
+            }
+            Self::NodeCommand { command } => {
+                write!(formatter, "`{}` on each node", command.join(" "))
+            }
+            Self::NodeJournal { unit } => write!(formatter, "journal of {unit} on each node"),
+            Self::PodCommand {
+                namespace,
+                selector,
+                command,
+            } => write!(
+                formatter,
+                "`{}` in pods {selector} of {namespace}",
+                command.join(" ")
+            ),
+            Self::PodLogs {
+                namespace,
+                selector,
+            } => write!(formatter, "logs of pods {selector} of {namespace}"),
+            Self::Connections {
+                namespace,
+                selector,
+                port,
+                ..
+            } => write!(
+                formatter,
+                "connections to port {port} of pods {selector} of {namespace}"
+            ),
+        }
+    }
+}
+
 /// Whom a raw output is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

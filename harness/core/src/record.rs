@@ -5,7 +5,10 @@
 
 mod assemble;
 mod canonical;
+pub mod compare;
 mod redact;
+pub mod repeat;
+mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,9 +21,16 @@ use crate::scenario::{Document, DocumentLines, Nodes};
 pub use assemble::{AssembledStep, JudgedCheck, Judgement, StepHead};
 pub use canonical::ReadError;
 pub use redact::{REDACTED, redact};
+pub use verdict::Verdict;
 
 /// The version of the record's form.
 pub const FORMAT: u32 = 1;
+
+/// The stage on which nothing is started.
+pub const CAPTURE: &str = "capture";
+
+/// What blocks a step that a capture cannot answer.
+pub const THE_CAPTURE: &str = "the capture";
 
 /// All that a run found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +58,9 @@ pub struct Canonical {
     pub document: Document,
     /// `kind` or `capture`.
     pub stage: String,
+    /// What was played, on the stage `capture`; none where no capture fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Played>,
     /// Where components come from.
     pub source: Source,
     /// How many nodes.
@@ -56,6 +69,16 @@ pub struct Canonical {
     pub components: Vec<Component>,
     /// Every step of the plan, in order, also those that were not reached.
     pub steps: Vec<Step>,
+}
+
+/// The capture whose outputs were judged: nothing was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Played {
+    /// Its name, such as `calico-3.28.4_multus-4.2.1`.
+    pub name: String,
+    /// Of the file as it is stored, in lower-case hex.
+    pub sha256: String,
 }
 
 /// One component of the cluster.
@@ -102,10 +125,13 @@ pub enum Outcome {
     Passed,
     /// A check failed.
     Failed,
-    /// An earlier step left the cluster in another state than this one starts from.
+    /// An earlier step left the cluster in another state than this one starts from, or the capture cannot answer.
     Blocked {
-        /// That step.
+        /// That step, or [`THE_CAPTURE`].
         by: String,
+        /// What the capture lacks; none where a step says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// It was not asked for.
     Skipped {
@@ -147,28 +173,6 @@ pub struct Check {
     pub facts: BTreeSet<Fact>,
     /// What a reader should know although nothing failed.
     pub remarks: BTreeSet<String>,
-}
-
-/// A verdict without its details.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
-pub enum Verdict {
-    /// As it should be.
-    Passed,
-    /// Not as it should be; the failures are in [`Run::failures`].
-    Failed,
-    /// Not looked at, as its step was not reached.
-    Blocked,
-    /// Not meant for these versions.
-    Skipped {
-        /// Why.
-        why: String,
-    },
-    /// It could not be found out.
-    Broken {
-        /// What happened.
-        why: String,
-    },
 }
 
 /// How long everything took. Times are RFC 3339, durations milliseconds.

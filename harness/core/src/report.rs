@@ -2,10 +2,13 @@
 //! others; none reads a file, the clock or the cluster.
 
 pub mod annotations;
+pub mod comparison;
 pub mod ctrf;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod matrix;
+pub mod stability;
 pub mod terminal;
 
 mod difference;

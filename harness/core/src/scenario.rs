@@ -44,6 +44,9 @@ pub struct Scenario {
     pub components: BTreeMap<String, Version>,
     /// What is done and what must hold, in order.
     pub steps: Vec<Step>,
+    /// Facts that no check watches, on purpose; `rehearse faults` fails for any other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<Ignored>,
     /// The file itself, so that a problem found later still has its place.
     #[serde(skip)]
     pub source: SourceText,
@@ -81,6 +84,22 @@ pub struct Cluster {
     /// Services' addresses.
     #[schemars(with = "String")]
     pub service_subnet: Ipv4Net,
+}
+
+/// Facts that no check watches, on purpose. In each pattern `*` stands for any text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Ignored {
+    /// A pattern of facts' keys, such as `addresses.ipv6` or `events.*`.
+    pub fact: String,
+    /// The one step in which they are ignored; every step when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// A pattern of whose facts they are, such as `*: eth0`; everybody's when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Why nothing is lost by it, as a sentence fragment.
+    pub reason: String,
 }
 
 /// One thing that the document does, with what must hold after it.

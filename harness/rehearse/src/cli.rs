@@ -30,14 +30,28 @@ pub enum Command {
     Plan(commands::plan::Arguments),
     /// Checks a scenario's files; all problems are shown at once.
     Check(commands::check::Arguments),
+    /// Makes of a run a small file that `run --on capture` plays.
+    Capture(commands::capture::Arguments),
+    /// Judges what a run saw with the scenario as it is now, and shows what differs.
+    Recheck(commands::recheck::Arguments),
     /// Renders the record of a run again.
     Report(commands::report::Arguments),
+    /// Shows that every check can fail: by changed facts of a capture, or by faults planted on a cluster.
+    Faults(commands::faults::Arguments),
+    /// Compares two records: which facts changed, on which step, and which component did it.
+    Compare(commands::compare::Arguments),
+    /// Puts the document itself under test
+    Document(commands::document::Arguments),
     /// Builds, lists and prunes what a cluster is made of
     Stack(commands::stack::Arguments),
     /// Creates, lists and removes clusters
     Cluster(commands::cluster::Arguments),
+    /// Merges the records of a matrix into one result with one page, step × cell.
+    Merge(commands::merge::Arguments),
+    /// Finds the first version of a component with a change, from records, captures or runs.
+    Bisect(commands::bisect::Arguments),
     /// Prints the JSON Schema of scenario files.
-    Schema,
+    Schema(commands::schema::Arguments),
     /// Prints a shell's completions.
     Completions(commands::completions::Arguments),
 }

@@ -5,11 +5,19 @@ use std::process::ExitCode;
 use crate::cli::Command;
 use crate::home::Home;
 
+pub mod bisect;
+pub mod capture;
 pub mod check;
 pub mod cluster;
+pub mod compare;
 pub mod completions;
+pub mod document;
+pub mod faults;
+mod matrix;
+pub mod merge;
 pub mod plan;
 pub mod prepare;
+pub mod recheck;
 pub mod report;
 pub mod run;
 pub mod schema;
@@ -25,9 +33,16 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(arguments) => run::execute(arguments).await,
         Command::Plan(arguments) => plan::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
+        Command::Capture(arguments) => capture::execute(&arguments),
+        Command::Recheck(arguments) => recheck::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Faults(arguments) => faults::execute(arguments).await,
+        Command::Compare(arguments) => compare::execute(&arguments),
         Command::Cluster(arguments) => cluster::execute(arguments).await,
-        Command::Schema => schema::execute(),
+        Command::Schema(arguments) => schema::execute(&arguments),
+        Command::Merge(arguments) => merge::execute(&arguments),
+        Command::Bisect(arguments) => bisect::execute(arguments).await,
+        Command::Document(arguments) => document::execute(&arguments),
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {
             let home = Home::find()?;

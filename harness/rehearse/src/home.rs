@@ -75,9 +75,19 @@ impl Home {
         self.kind().join("catalogue.yaml")
     }
 
+    /// The known changes of components.
+    pub fn changes(&self) -> PathBuf {
+        self.kind().join("changes.yaml")
+    }
+
     /// The scenario that is meant when none is given.
     pub fn default_scenario(&self) -> PathBuf {
-        self.folder.join("scenarios").join(DEFAULT_SCENARIO)
+        self.scenario(DEFAULT_SCENARIO)
+    }
+
+    /// The folder of a scenario of this name.
+    pub fn scenario(&self, name: &str) -> PathBuf {
+        self.folder.join("scenarios").join(name)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the program says to itself: JSON lines in the run's folder, or standard error where `REHEARSE_LOG` asks for it.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, anyhow};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -16,16 +16,44 @@ const VARIABLE: &str = "REHEARSE_LOG";
 /// What goes to the run's log.
 const IN_FILE: &str = "info,rehearse=debug";
 
-/// Logs to a file from now on, and to standard error where the variable asks for it.
+/// The file of the run that goes on.
+static FILE: Mutex<Option<File>> = Mutex::new(None);
+
+/// Writes to the file of the run that goes on.
+struct Current;
+
+impl Write for Current {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match current().as_mut() {
+            Some(file) => file.write(bytes),
+            None => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        current().as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// A thread that panicked while it wrote has at worst left half a line.
+fn current() -> MutexGuard<'static, Option<File>> {
+    FILE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Logs to a file from now on, and to standard error where the variable asks for it. Each run that follows in this
+/// process takes the log to a file of its own.
 ///
 /// # Errors
-/// When the file cannot be made, or something logs already.
+/// When the file cannot be made, or something else logs already.
 pub fn to_file(path: &Path) -> anyhow::Result<()> {
     let file =
         File::create(path).with_context(|| format!("failed to create {}", path.display()))?;
+    if current().replace(file).is_some() {
+        return Ok(());
+    }
     let in_file = fmt::layer()
         .json()
-        .with_writer(Mutex::new(file))
+        .with_writer(|| Current)
         .with_filter(EnvFilter::new(IN_FILE));
     let on_terminal = EnvFilter::try_from_env(VARIABLE)
         .ok()

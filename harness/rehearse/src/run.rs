@@ -14,6 +14,7 @@ use rehearse_core::plan::{self, Plan};
 use rehearse_core::record::{self, Class, Moment, Outcome, StepTiming};
 use tokio::time::Instant;
 
+use crate::planted::Planting;
 use crate::stack::Stack;
 use crate::stage::Cluster;
 use crate::step::Surroundings;
@@ -23,9 +24,12 @@ pub mod event;
 mod evidence;
 pub mod folder;
 pub mod interrupt;
+pub mod lock;
 pub mod machine;
 mod notes;
+pub mod outputs;
 mod perform;
+pub mod played;
 pub mod progress;
 pub mod reports;
 pub mod timeline;
@@ -54,6 +58,8 @@ pub struct Replay<'a> {
     pub tell: Listener<'a>,
     /// Whether it shall end early.
     pub interrupt: &'a Interrupt,
+    /// The faults that are planted after each step that passed.
+    pub planting: Option<&'a Planting>,
 }
 
 /// What came of the steps: the record's parts that a replay makes.
@@ -87,7 +93,10 @@ enum Next {
 /// Decides what is done with a step, by what came before it. Pure.
 fn next(blocked_by: Option<&str>, past: Option<&str>) -> Next {
     match (blocked_by, past) {
-        (Some(by), _) => Next::Record(Outcome::Blocked { by: by.to_owned() }),
+        (Some(by), _) => Next::Record(Outcome::Blocked {
+            by: by.to_owned(),
+            why: None,
+        }),
         (None, Some(until)) => Next::Record(Outcome::Skipped {
             why: format!("not asked for: the run ends after {until}"),
         }),
@@ -176,6 +185,14 @@ impl Replay<'_> {
         }
         let mut notes = notes.into_inner();
         let took = started.elapsed();
+        let name = format!("{number:02}-{}", step.id);
+        // Before the diagnosis: what it fetches, no check has seen.
+        if let Err(error) = outputs::keep(self.folder, &name, step, &context, &notes) {
+            self.notice(format!(
+                "the outputs of {} are not kept, so the run cannot be played again: {error:#}",
+                step.id
+            ));
+        }
         if notes.blames_another() && !self.cluster.engine_answers().await {
             notes.blame_the_machine();
         }
@@ -204,7 +221,6 @@ impl Replay<'_> {
         if outcome != Outcome::Passed {
             self.diagnose(&mut notes).await;
         }
-        let name = format!("{number:02}-{}", step.id);
         match evidence::keep(self.folder, &name, &notes.outputs) {
             Ok(files) => {
                 replayed.evidence.insert(step.id.clone(), files);
@@ -216,6 +232,11 @@ impl Replay<'_> {
         }
         let blocks = notes.blocks();
         replayed.record(assembled);
+        if let Some(planting) = self.planting.filter(|_| outcome == Outcome::Passed) {
+            planting
+                .after(step, &context, surroundings, self.tell, self.interrupt)
+                .await;
+        }
         blocks
     }
 
@@ -250,7 +271,10 @@ impl Replayed {
         let mut blocked_by: Option<&str> = None;
         for step in &plan.steps {
             let outcome = match blocked_by {
-                Some(by) => Outcome::Blocked { by: by.to_owned() },
+                Some(by) => Outcome::Blocked {
+                    by: by.to_owned(),
+                    why: None,
+                },
                 None => Outcome::Broken {
                     class,
                     why: why.to_owned(),
@@ -292,7 +316,8 @@ mod tests {
         assert_eq!(
             next(Some("install-calico"), Some("cluster")),
             Next::Record(Outcome::Blocked {
-                by: "install-calico".to_owned()
+                by: "install-calico".to_owned(),
+                why: None,
             })
         );
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rehearse_core::catalogue::{Catalogue, Destination, Source};
+use rehearse_core::lock::LockedModule;
 use rehearse_core::record::Component;
 use semver::Version;
 
@@ -35,6 +36,7 @@ use cache::Cache;
 use oci::Made;
 use own::Own;
 use unit::{Unit, Units};
+use work::Work;
 
 /// The registries that the one on the machine answers for.
 const MIRRORED: [&str; 4] = ["docker.io", "quay.io", "ghcr.io", "registry.k8s.io"];
@@ -78,6 +80,10 @@ pub struct Stack {
     pub manifests: BTreeMap<String, BTreeMap<String, Vec<PathBuf>>>,
     /// Digests by image reference.
     pub images: BTreeMap<String, String>,
+    /// The Go module that a component was built from.
+    pub modules: BTreeMap<String, LockedModule>,
+    /// The version of every distribution package in the node image.
+    pub packages: BTreeMap<String, String>,
 }
 
 /// Whether a stack is there.
@@ -299,8 +305,23 @@ fn stack(catalogue: &Catalogue, source: Source, units: &Units) -> Result<Stack> 
             );
         }
     }
+    let (mut modules, mut sources) = (BTreeMap::new(), BTreeMap::new());
+    for unit in &units.list {
+        if let Work::Go(go) = &unit.work
+            && !go.module.is_empty()
+        {
+            modules.insert(unit.component.clone(), go::locked(go, &unit.folder));
+        }
+    }
+    for unit in units.of_kind("root") {
+        let packages: BTreeMap<String, String> =
+            cache::read_json(&unit.folder.join(packages::PACKAGES))?;
+        sources.extend(packages);
+    }
     Ok(Stack {
         components: summary::components(catalogue, source, units)?,
+        modules,
+        packages: sources,
         kind: units.program("kind/kind")?,
         node_image: named(NODE).context("failed to find a node image among the stack's images")?,
         image_store: folder("store", "store"),

@@ -18,7 +18,7 @@ mod on_nodes;
 mod patch;
 mod probe_pods;
 mod rename_node_file;
-mod resources;
+pub mod resources;
 
 /// What an act may use.
 pub struct Surroundings<'a> {

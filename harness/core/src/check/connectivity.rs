@@ -1,11 +1,11 @@
 //! TCP from pod to pod across nodes and to a Service. A set without a pair on two nodes proves nothing and fails.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::evaluation::pods_subject;
+use super::evaluation::{list, pods_subject};
 use super::{Context, Evaluation, Rule};
 use crate::observation::connections::{self, Connection};
 use crate::observation::{Inability, Observations};
@@ -55,6 +55,8 @@ impl Rule for Connectivity {
         }
         let to_service = |connection: &&Connection| connection.to_node.is_none();
         self.judge_service(&mut evaluation, &connections);
+        judge_pairs(&mut evaluation, &connections);
+        self.judge_targets(&mut evaluation, &connections);
         for connection in connections
             .iter()
             .filter(|connection| !connection.connected)
@@ -108,6 +110,31 @@ impl Connectivity {
         }
     }
 
+    /// Every connection is to the wanted port, and all those to one pod or Service are to one address.
+    fn judge_targets(&self, evaluation: &mut Evaluation, connections: &[Connection]) {
+        let mut addresses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for connection in connections {
+            let of_target = addresses.entry(&connection.to).or_default();
+            of_target.insert(&connection.address);
+            if connection.port != self.port {
+                evaluation.fail(
+                    format!("pod {}", connection.from),
+                    format!("TCP to port {} of {}", self.port, connection.to),
+                    format!("port {}", connection.port),
+                    "another port was tried",
+                );
+            }
+        }
+        for (target, addresses) in addresses.iter().filter(|(_, found)| found.len() > 1) {
+            evaluation.fail(
+                *target,
+                "one address",
+                list(addresses),
+                "the pods did not all try the same target",
+            );
+        }
+    }
+
     /// Every pod that tried another pod tried the Service too.
     fn judge_service(&self, evaluation: &mut Evaluation, connections: &[Connection]) {
         let Some(service) = &self.service else {
@@ -131,6 +158,30 @@ impl Connectivity {
                     "what was not tried proves nothing",
                 );
             }
+        }
+    }
+}
+
+/// Every pod that is in any pair tried every other one.
+fn judge_pairs(evaluation: &mut Evaluation, connections: &[Connection]) {
+    let pairs = || {
+        let of_pods = connections
+            .iter()
+            .filter(|connection| connection.to_node.is_some());
+        of_pods.map(|connection| (connection.from.as_str(), connection.to.as_str()))
+    };
+    let tried: BTreeSet<(&str, &str)> = pairs().collect();
+    let pods: BTreeSet<&str> = pairs().flat_map(|(from, to)| [from, to]).collect();
+    for from in &pods {
+        let missing = pods.iter().filter(|to| *to != from);
+        let missing = list(missing.filter(|to| !tried.contains(&(*from, **to))));
+        if missing != "none" {
+            evaluation.fail(
+                format!("pod {from}"),
+                format!("TCP to {missing}"),
+                "not tried",
+                "what was not tried proves nothing",
+            );
         }
     }
 }

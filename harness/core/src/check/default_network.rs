@@ -9,9 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
+use super::own_result;
 use super::{Context, Evaluation, Rule};
 use crate::observation::cni_results::{self, CachedResult};
-use crate::observation::cni_selection::{self, Selection};
+use crate::observation::cni_selection::{self, Folder, Plugins, Selection};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations, directory, journal};
 use crate::query::Query;
@@ -100,12 +101,22 @@ impl Rule for DefaultNetwork {
         let mut networks = Vec::new();
         for (node, entries) in &configurations {
             let plugins = plugins.get(node).and_then(Option::as_deref);
-            let plugins = cni_selection::plugins(plugins.unwrap_or_default());
-            let selection = cni_selection::select(entries.as_deref().unwrap_or_default(), &plugins);
+            let plugins = Plugins::listed(plugins.unwrap_or_default());
+            let folder = Folder::flat(entries.as_deref().unwrap_or_default());
+            let selection = cni_selection::select(folder, &plugins);
             let journal = journals.get(node).map_or(&[][..], Vec::as_slice);
             let mut witnesses = vec![rule(&selection), last_word(journal, since)];
             if self.probe.is_some() {
-                let probe = probes.iter().find(|pod| pod.spec.node_name == *node);
+                let mut on_node = probes.iter().filter(|pod| pod.spec.node_name == *node);
+                let probe = on_node.next();
+                if let Some(other) = on_node.next() {
+                    evaluation.fail(
+                        format!("node {node}"),
+                        "one probe pod",
+                        format!("also {}", other.full_name()),
+                        "which of them shows what a new sandbox is given is not known",
+                    );
+                }
                 let results = results.get(node).map_or(&[][..], Vec::as_slice);
                 witnesses.push(given_by_journal(journal, probe));
                 witnesses.push(given_by_result(results, probe));
@@ -195,15 +206,25 @@ fn given_by_journal(journal: &[journal::Entry], probe: Option<&Pod>) -> Witness 
     new_sandbox("new sandbox, by CRI-O's journal", network, probe)
 }
 
-/// A result of another network beside the wanted one is a disagreement, so all of them count.
+/// A result of another network beside the wanted one is a disagreement, so all of them count; and so is one that is not
+/// what the pod says of itself.
 fn given_by_result(results: &[CachedResult], probe: Option<&Pod>) -> Witness {
-    let networks: BTreeSet<&str> = results
-        .iter()
-        .filter(|result| probe.is_some_and(|pod| result.pod == pod.full_name()))
-        .map(|result| result.network.as_str())
+    let is_its = |result: &&CachedResult| probe.is_some_and(|pod| result.pod == pod.full_name());
+    let of_pod = || results.iter().filter(is_its);
+    let networks: BTreeSet<&str> = of_pod().map(|result| result.network.as_str()).collect();
+    let contradictions: Vec<String> = of_pod()
+        .zip(probe.iter().cycle())
+        .flat_map(|(result, pod)| own_result::contradictions(pod, result))
         .collect();
     let network = (!networks.is_empty()).then(|| list(&networks));
-    new_sandbox("new sandbox, by its CNI result", network, probe)
+    let mut witness = new_sandbox("new sandbox, by its CNI result", network, probe);
+    if let Some(network) = &mut witness.network
+        && !contradictions.is_empty()
+    {
+        network.push_str(", not as the pod says");
+        witness.text = format!("{}, but {}", witness.text, contradictions.join("; "));
+    }
+    witness
 }
 
 fn new_sandbox(name: &'static str, network: Option<String>, probe: Option<&Pod>) -> Witness {

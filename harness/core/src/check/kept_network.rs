@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::default_network::{PROBE_NAMESPACE, probe_selector};
 use super::evaluation::{list, pods_subject};
 use super::own_addresses;
+use super::own_result::{self, INTERFACE};
 use super::{Context, Evaluation, Rule};
 use crate::observation::addresses::{self, Interface};
 use crate::observation::cni_results::{self, CachedResult};
@@ -23,9 +24,6 @@ pub struct KeptNetwork {
     /// The network that they were given, such as `k8s-pod-network`.
     pub network: String,
 }
-
-/// The interface that the runtime asks the default network for.
-const INTERFACE: &str = "eth0";
 
 impl Rule for KeptNetwork {
     fn queries(&self, _context: &Context) -> Vec<Query> {
@@ -78,6 +76,7 @@ impl Rule for KeptNetwork {
                 .filter(|result| result.pod == pod.full_name() && result.interface == INTERFACE)
                 .collect();
             networks.push(list(of_pod.iter().map(|result| &result.network)));
+            judge_others(&mut evaluation, pod, &interfaces, &of_pod);
             let is_kept = self.judge(&mut evaluation, pod, &in_pod, &of_pod);
             addresses.push(if is_kept { "kept" } else { "not kept" });
         }
@@ -125,5 +124,37 @@ impl KeptNetwork {
             );
         }
         is_kept
+    }
+}
+
+/// What else the pod says of itself: that it is ready, its other addresses, its sandbox, and no interface besides.
+fn judge_others(
+    evaluation: &mut Evaluation,
+    pod: &Pod,
+    interfaces: &[Interface],
+    results: &[&CachedResult],
+) {
+    let others = interfaces.iter().map(|interface| &interface.name);
+    let others: Vec<&String> = others.filter(|name| *name != INTERFACE).collect();
+    if !others.is_empty() {
+        evaluation.fail(
+            pod.subject(),
+            format!("{INTERFACE} and no other interface"),
+            format!("also {}", list(others)),
+            "a pod of before the switch was given one network",
+        );
+    }
+    // A result with another address is told with the address itself.
+    let is_it = |result: &&&CachedResult| list(&result.addresses) == pod.status.pod_ip;
+    for result in results.iter().filter(is_it) {
+        let contradictions = own_result::contradictions(pod, result);
+        if !contradictions.is_empty() {
+            evaluation.fail(
+                pod.subject(),
+                "the CNI result, the status and the annotations say the same",
+                contradictions.join("; "),
+                "the pod was made again, or something wrote over what Calico had written",
+            );
+        }
     }
 }

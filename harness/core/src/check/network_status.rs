@@ -69,12 +69,21 @@ impl Rule for NetworkStatus {
                 continue;
             };
             let interfaces = addresses::read(output)?;
-            let Some(entries) = network_status::read(pod, &self.annotation)? else {
-                let why = "Multus writes it after the last interface is there";
-                let expected = format!("annotation {}", self.annotation);
-                evaluation.fail(pod.subject(), expected, "absent", why);
-                facts.push("absent".to_owned());
-                continue;
+            let expected = format!("annotation {}", self.annotation);
+            let entries = match network_status::read(pod, &self.annotation) {
+                Ok(Some(entries)) => entries,
+                Ok(None) => {
+                    let why = "Multus writes it after the last interface is there";
+                    evaluation.fail(pod.subject(), expected, "absent", why);
+                    facts.push("absent".to_owned());
+                    continue;
+                }
+                Err(inability) => {
+                    let why = "the pod has it, and nobody can read it";
+                    evaluation.fail(pod.subject(), expected, inability.to_string(), why);
+                    facts.push("unreadable".to_owned());
+                    continue;
+                }
             };
             self.judge_outline(&mut evaluation, pod, &entries);
             let pairs = self.entries.iter().zip(&entries);

@@ -1,6 +1,6 @@
-//! Which files a folder has on each node.
+//! Which files a folder has on each node, and for whom.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ pub struct NodeFiles {
     /// Exactly the names of regular files that are there, in any order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exactly: Option<Vec<String>>,
+    /// Permissions in octal by name, such as `{ calico-kubeconfig: "0600" }`; the names must be there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub modes: BTreeMap<String, String>,
 }
 
 impl Rule for NodeFiles {
@@ -41,7 +44,7 @@ impl Rule for NodeFiles {
         let folders = directory::read(observations, &self.directory, false)?;
         let mut evaluation = Evaluation::default();
         evaluation.require_nodes(folders.len(), context);
-        if self.contains.is_empty() && self.absent.is_empty() && self.exactly.is_none() {
+        if self.names_nothing() {
             evaluation.fail(
                 &self.directory,
                 "at least one name",
@@ -68,6 +71,15 @@ impl Rule for NodeFiles {
             });
             evaluation.fact("each node", format!("{}/{name}", self.directory), there);
         }
+        for name in self.modes.keys() {
+            let modes = folders.values();
+            let modes = modes.map(|entries| mode(entries.as_deref().unwrap_or_default(), name));
+            evaluation.fact(
+                "each node",
+                format!("mode of {}/{name}", self.directory),
+                modes,
+            );
+        }
         if self.exactly.is_some() {
             let files = folders
                 .values()
@@ -79,6 +91,13 @@ impl Rule for NodeFiles {
 }
 
 impl NodeFiles {
+    fn names_nothing(&self) -> bool {
+        self.contains.is_empty()
+            && self.absent.is_empty()
+            && self.exactly.is_none()
+            && self.modes.is_empty()
+    }
+
     fn judge(&self, evaluation: &mut Evaluation, subject: &str, entries: &[Entry]) {
         let there = list(names(Some(entries)));
         let is_there = |wanted: &&String| names(Some(entries)).any(|name| name == *wanted);
@@ -89,6 +108,17 @@ impl NodeFiles {
         for name in self.absent.iter().filter(is_there) {
             let why = "the file should not be there on this node";
             evaluation.fail(subject, format!("no {name}"), &there, why);
+        }
+        for (name, wanted) in &self.modes {
+            let observed = mode(entries, name);
+            if observed != wanted {
+                evaluation.fail(
+                    subject,
+                    format!("{name} with mode {wanted}"),
+                    observed,
+                    "who may read a file with credentials, and whether its reader can, is a matter of its mode",
+                );
+            }
         }
         if let Some(exactly) = &self.exactly {
             let expected: BTreeSet<&str> = exactly.iter().map(String::as_str).collect();
@@ -112,6 +142,11 @@ fn names(entries: Option<&[Entry]>) -> impl Iterator<Item = &str> {
         .unwrap_or_default()
         .iter()
         .map(|entry| entry.name.as_str())
+}
+
+fn mode<'a>(entries: &'a [Entry], name: &str) -> &'a str {
+    let entry = entries.iter().find(|entry| entry.name == name);
+    entry.map_or("absent", |entry| entry.mode.as_str())
 }
 
 /// The names of the regular files, sorted.

@@ -2,8 +2,10 @@
 
 mod addressing;
 mod answers;
+mod attachments;
 mod cluster;
 mod configuration;
+mod faults;
 mod fixture;
 mod installing;
 mod routing;

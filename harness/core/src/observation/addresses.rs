@@ -68,10 +68,13 @@ struct RawAddress {
 /// [`Inability`] where the program failed or printed something else.
 pub fn read(output: &Output) -> Result<Vec<Interface>, Inability> {
     let mut interfaces = all(output)?;
-    interfaces.retain(|interface| {
-        interface.name != "lo" && !FALLBACK_DEVICES.contains(&interface.name.as_str())
-    });
+    interfaces.retain(|interface| !is_kernels_own(&interface.name));
     Ok(interfaces)
+}
+
+/// Whether a device is the loopback or one that the kernel makes by itself.
+pub(crate) fn is_kernels_own(name: &str) -> bool {
+    name == "lo" || FALLBACK_DEVICES.contains(&name)
 }
 
 /// All interfaces.

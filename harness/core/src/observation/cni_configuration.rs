@@ -1,13 +1,15 @@
 //! A CNI configuration file: its name, its plugins, and the address ranges of host-local. IPv4 only.
 //!
-//! A file named `.conflist` holds a list of plugins, any other one plugin. What makes a file invalid is what makes
-//! libcni refuse it.
+//! A file named `.conflist` holds a list of plugins, any other one plugin. A file is invalid where libcni refuses it
+//! ([`cni_network`]), where its plugins are left to a folder, and where host-local could not read its ranges.
 
 use std::net::Ipv4Addr;
 
 use ipnet::{IpNet, Ipv4Net};
 use serde_json::{Map, Value};
 use thiserror::Error;
+
+use super::cni_network;
 
 /// A configuration as libcni understands it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,53 +95,35 @@ pub fn parse(file_name: &str, text: &str) -> Result<CniConfiguration, Invalid> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| Invalid::NotJson(error.to_string()))?;
     let object = value.as_object().ok_or(Invalid::NotAnObject)?;
-    let cni_version = string(object, "cniVersion")?.map(str::to_owned);
-    let name = string(object, "name")?;
-    if !file_name.ends_with(".conflist") {
-        return Ok(CniConfiguration {
-            name: name.unwrap_or_default().to_owned(),
-            cni_version,
-            plugins: vec![plugin(object)?],
-        });
+    let network = cni_network::parse(file_name, text)?;
+    if network.plugins.is_empty() {
+        return Err(Invalid::NoPlugins);
     }
-    let name = name.ok_or(Invalid::NoName)?.to_owned();
-    let plugins = match object.get("plugins") {
-        None => return Err(Invalid::NoPlugins),
-        Some(Value::Array(plugins)) if plugins.is_empty() => return Err(Invalid::NoPlugins),
-        Some(Value::Array(plugins)) => plugins,
-        Some(_) => {
-            return Err(Invalid::WrongType {
-                key: "plugins",
-                wanted: "a list",
-            });
-        }
+    let inlined = match object.get("plugins") {
+        Some(Value::Array(plugins)) if file_name.ends_with(".conflist") => plugins.as_slice(),
+        _ => std::slice::from_ref(&value),
     };
+    let plugins = network.plugins.into_iter().zip(inlined);
     let plugins = plugins
-        .iter()
-        .map(|value| plugin(value.as_object().ok_or(Invalid::NotAnObject)?))
-        .collect::<Result<_, _>>()?;
+        .map(|(kind, value)| {
+            Ok(Plugin {
+                kind,
+                ranges: match value.get("ipam") {
+                    Some(Value::Object(ipam)) if is_host_local(ipam) => ranges(ipam)?,
+                    _ => Vec::new(),
+                },
+            })
+        })
+        .collect::<Result<_, Invalid>>()?;
     Ok(CniConfiguration {
-        name,
-        cni_version,
+        name: network.name,
+        cni_version: (!network.cni_version.is_empty()).then_some(network.cni_version),
         plugins,
     })
 }
 
-fn plugin(object: &Map<String, Value>) -> Result<Plugin, Invalid> {
-    let kind = string(object, "type")?.unwrap_or_default();
-    if kind.is_empty() {
-        return Err(Invalid::NoType);
-    }
-    let ranges = match object.get("ipam") {
-        Some(Value::Object(ipam)) if ipam.get("type").is_some_and(|kind| kind == "host-local") => {
-            ranges(ipam)?
-        }
-        _ => Vec::new(),
-    };
-    Ok(Plugin {
-        kind: kind.to_owned(),
-        ranges,
-    })
+fn is_host_local(ipam: &Map<String, Value>) -> bool {
+    ipam.get("type").is_some_and(|kind| kind == "host-local")
 }
 
 /// The range written straight into `ipam`, as in old configurations, comes before those of `ranges`.

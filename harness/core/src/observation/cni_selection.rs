@@ -1,15 +1,118 @@
 //! CRI-O's rule for the default network: the first usable file of the folder by the bytes of its name.
 //!
-//! The same from CRI-O 1.26 to 1.36. It does not run the plugins, so a plugin that refuses the configuration's
-//! `cniVersion` is not seen here, and it does not know of `plugins` that libcni 1.3 loads from a folder named like the
-//! network; CRI-O's last word and a new sandbox are the witnesses for those.
+//! The order is the same from CRI-O 1.26 to 1.36; what makes a file usable is libcni's matter ([`cni_network`]). It does not
+//! run the plugins: which versions one supports is known where somebody asked it, and else every version of the
+//! specification is taken to be. A folder named like a network counts only where it was read; a plugin that is a link is taken to
+//! lead to a program. CRI-O's last word and a new sandbox are the witnesses for those.
+//!
+//! CRI-O itself is the judge of this rule (`tests/tests/judge`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::cni_configuration::{self, Invalid};
+use serde::Deserialize;
+
+use super::cni_network;
 use super::directory::{Entry, Kind};
 
 const EXTENSIONS: [&str; 3] = ["conf", "conflist", "json"];
+
+/// What libcni wants of plugins for a network that names no version.
+const UNNAMED_VERSION: &str = "0.1.0";
+
+/// The versions of the CNI specification until today.
+const SPECIFIED: [&str; 7] = [
+    "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0",
+];
+
+/// A folder of configurations.
+#[derive(Clone, Copy, Debug)]
+pub struct Folder<'a> {
+    /// Its entries with their contents; a link has that of the file to which it leads.
+    pub entries: &'a [Entry],
+    /// What the folders in it hold, by name, as far as they were read.
+    pub folders: Option<&'a BTreeMap<String, Vec<Entry>>>,
+}
+
+/// The plugins that are there, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plugins(BTreeMap<String, Option<BTreeSet<String>>>);
+
+/// What a plugin answers to the command VERSION.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    #[serde(default)]
+    cni_version: String,
+    #[serde(default)]
+    supported_versions: Option<BTreeSet<String>>,
+}
+
+impl<'a> Folder<'a> {
+    /// A folder whose own folders were not read.
+    pub fn flat(entries: &'a [Entry]) -> Self {
+        Self {
+            entries,
+            folders: None,
+        }
+    }
+}
+
+impl Plugins {
+    /// The programs in a plugin folder, none of which was asked for its versions.
+    pub fn listed(entries: &[Entry]) -> Self {
+        let programs = entries.iter().filter(|entry| entry.kind != Kind::Directory);
+        programs.map(|entry| entry.name.as_str()).collect()
+    }
+
+    /// Adds a plugin that was asked for its versions, with what it printed; no text where it could not be run.
+    pub fn asked(&mut self, name: &str, answer: Option<&str>) {
+        let answer: Option<Answer> = answer.and_then(|text| serde_json::from_str(text).ok());
+        let versions = answer.map(|answer| match answer.supported_versions {
+            Some(versions) if !versions.is_empty() && !answer.cni_version.is_empty() => versions,
+            // A plugin of the time before the list of versions.
+            _ if answer.cni_version == "0.2.0" => ["0.1.0", "0.2.0"].map(str::to_owned).into(),
+            _ => BTreeSet::new(),
+        });
+        self.0
+            .insert(name.to_owned(), Some(versions.unwrap_or_default()));
+    }
+
+    /// Takes a plugin away.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    /// Why a plugin can't be used with a version of the specification, if it can't.
+    fn refusal(&self, plugin: &str, version: &str) -> Option<String> {
+        let version = if version.is_empty() {
+            UNNAMED_VERSION
+        } else {
+            version
+        };
+        match self.0.get(plugin) {
+            None => Some(format!("plugin {plugin} is not installed")),
+            Some(None) if SPECIFIED.contains(&version) => None,
+            Some(None) => Some(format!(
+                "cniVersion {version} is not a version of the specification"
+            )),
+            Some(Some(versions)) if versions.contains(version) => None,
+            Some(Some(_)) => Some(format!(
+                "plugin {plugin} does not support cniVersion {version}"
+            )),
+        }
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Plugins {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(names: I) -> Self {
+        Self(
+            names
+                .into_iter()
+                .map(|name| (name.to_owned(), None))
+                .collect(),
+        )
+    }
+}
 
 /// What CRI-O makes of a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,18 +150,11 @@ impl Selection {
     }
 }
 
-/// Applies the rule to a folder's entries, read with their contents, and the names of the plugins that are there.
-pub fn select(entries: &[Entry], plugins: &BTreeSet<String>) -> Selection {
-    let mut files: Vec<&Entry> = entries
-        .iter()
-        .filter(|entry| entry.kind != Kind::Directory)
-        .filter(|entry| extension(&entry.name).is_some_and(|found| EXTENSIONS.contains(&found)))
-        .collect();
-    files.sort_by(|left, right| left.name.as_bytes().cmp(right.name.as_bytes()));
-
+/// Applies the rule to a folder.
+pub fn select(folder: Folder<'_>, plugins: &Plugins) -> Selection {
     let mut selection = Selection::default();
-    for file in files {
-        match usable(file, plugins, &selection.networks) {
+    for file in configurations(folder.entries) {
+        match usable(file, folder, plugins, &selection.networks) {
             Ok(network) => selection.networks.push(network),
             Err(reason) => selection.skipped.push(Skipped {
                 file: file.name.clone(),
@@ -69,48 +165,84 @@ pub fn select(entries: &[Entry], plugins: &BTreeSet<String>) -> Selection {
     selection
 }
 
-/// The names of the programs in a plugin folder.
-pub fn plugins(entries: &[Entry]) -> BTreeSet<String> {
-    entries
+/// The files that libcni takes for configurations, in order.
+fn configurations(entries: &[Entry]) -> Vec<&Entry> {
+    let mut files: Vec<&Entry> = entries
         .iter()
         .filter(|entry| entry.kind != Kind::Directory)
-        .map(|entry| entry.name.clone())
-        .collect()
+        .filter(|entry| extension(&entry.name).is_some_and(|found| EXTENSIONS.contains(&found)))
+        .collect();
+    files.sort_by(|left, right| left.name.as_bytes().cmp(right.name.as_bytes()));
+    files
 }
 
-fn usable(file: &Entry, plugins: &BTreeSet<String>, before: &[Network]) -> Result<Network, String> {
-    let text = file
-        .content
-        .as_deref()
-        .ok_or("its text could not be read")?;
-    let configuration = cni_configuration::parse(&file.name, text)
-        .map_err(|invalid: Invalid| invalid.to_string())?;
-    let missing = configuration
-        .plugins
-        .iter()
-        .find(|plugin| !plugins.contains(&plugin.kind));
-    if let Some(plugin) = missing {
-        return Err(format!("plugin {} is not installed", plugin.kind));
+fn usable(
+    file: &Entry,
+    folder: Folder<'_>,
+    plugins: &Plugins,
+    before: &[Network],
+) -> Result<Network, String> {
+    let text = text(file)?;
+    let list = cni_network::parse(&file.name, text).map_err(|invalid| invalid.to_string())?;
+    let mut kinds = list.plugins;
+    if list.takes_folder {
+        kinds.extend(plugins_of_folder(folder, &list.name)?);
     }
-    let name = if configuration.name.is_empty() {
+    let refusal = kinds
+        .iter()
+        .find_map(|kind| plugins.refusal(kind, &list.cni_version));
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
+    let name = if list.name.is_empty() {
         file.name.clone()
     } else {
-        configuration.name
+        list.name
     };
     if let Some(first) = before.iter().find(|network| network.name == name) {
         return Err(format!("network {name} is already that of {}", first.file));
     }
-    let plugin = configuration
-        .plugins
-        .into_iter()
-        .next()
-        .map(|plugin| plugin.kind)
-        .ok_or("no plugins")?;
+    let plugin = kinds.into_iter().next().ok_or("no plugins")?;
     Ok(Network {
         name,
         plugin,
         file: file.name.clone(),
     })
+}
+
+/// The `type` of each `.conf` file of the folder with the network's name. A network without a name has the folder of
+/// the configurations itself: all that stands there becomes its plugins.
+fn plugins_of_folder(folder: Folder<'_>, network: &str) -> Result<Vec<String>, String> {
+    let read = folder.folders.and_then(|folders| folders.get(network));
+    let entries = if network.is_empty() || network == "." {
+        folder.entries
+    } else if let Some(entries) = read {
+        entries
+    } else if folder.entries.iter().any(|entry| {
+        entry.name == network && entry.kind != Kind::Directory && entry.content.is_some()
+    }) {
+        return Err(format!(
+            "{network} is a file where a folder of plugins is looked for"
+        ));
+    } else {
+        return Ok(Vec::new());
+    };
+    let files = entries.iter().filter(|entry| entry.kind != Kind::Directory);
+    let mut files: Vec<&Entry> = files
+        .filter(|entry| extension(&entry.name) == Some("conf"))
+        .collect();
+    files.sort_by(|left, right| left.name.as_bytes().cmp(right.name.as_bytes()));
+    let kind = |file: &Entry| {
+        cni_network::parse_plugin(text(file)?).map_err(|invalid| invalid.to_string())
+    };
+    let named =
+        |file: &Entry| kind(file).map_err(|reason| format!("plugin file {}: {reason}", file.name));
+    files.into_iter().map(named).collect()
+}
+
+fn text(file: &Entry) -> Result<&str, String> {
+    let text = file.content.as_deref();
+    text.ok_or_else(|| "its text could not be read".to_owned())
 }
 
 /// What follows the last dot, as Go's `filepath.Ext` has it: a name that begins with its only dot is all extension.
@@ -139,12 +271,16 @@ mod tests {
         }
     }
 
-    fn installed(names: &[&str]) -> BTreeSet<String> {
-        names.iter().map(|&name| name.to_owned()).collect()
+    fn installed(names: &[&str]) -> Plugins {
+        names.iter().copied().collect()
     }
 
-    fn all() -> BTreeSet<String> {
+    fn all() -> Plugins {
         installed(&["bandwidth", "calico", "loopback", "multus", "portmap"])
+    }
+
+    fn select(entries: &[Entry], plugins: &Plugins) -> Selection {
+        super::select(Folder::flat(entries), plugins)
     }
 
     fn winner(entries: &[Entry]) -> Option<String> {

@@ -24,7 +24,8 @@ pub struct Entry {
     pub size: u64,
     /// When it was last written.
     pub modified: Timestamp,
-    /// Its text; none where it was not asked for, is too large or is not UTF-8.
+    /// Its text, a link's that of the file to which it leads; none where it was not asked for, is too large or is no file.
+    /// Bytes that are not UTF-8 are replaced.
     #[serde(default)]
     pub content: Option<String>,
 }

@@ -6,6 +6,15 @@ use super::objects::{self, Condition, Metadata};
 use super::{Inability, Observations};
 use crate::query::Query;
 
+/// The annotation in which Calico writes the pod's first address, such as `10.244.19.51/32`.
+pub const POD_IP: &str = "cni.projectcalico.org/podIP";
+
+/// The annotation in which Calico writes all of the pod's addresses.
+pub const POD_IPS: &str = "cni.projectcalico.org/podIPs";
+
+/// The annotation in which Calico writes the pod's sandbox.
+pub const CONTAINER_ID: &str = "cni.projectcalico.org/containerID";
+
 /// One pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

@@ -187,7 +187,7 @@ pub(super) fn not_meant(
 /// Whether a version satisfies a requirement. `4.0.0-rc.1` behaves as 4.0.0 does, while semver would let it match neither
 /// `<4.0.0` nor `>=4.0.0`, and both checks would be skipped. A requirement that names a pre-release is taken to the
 /// letter. Build metadata does not count.
-fn matches(requirement: &VersionReq, version: &Version) -> bool {
+pub(crate) fn matches(requirement: &VersionReq, version: &Version) -> bool {
     let names_prerelease = requirement
         .comparators
         .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Check, Class, Outcome, Step, Verdict};
+use super::{Check, Class, Outcome, Step, THE_CAPTURE, Verdict};
 use crate::check::{Detail, Evaluation, Failure};
 use crate::scenario::DocumentLines;
 
@@ -35,8 +35,11 @@ pub struct JudgedCheck {
 pub enum Judgement {
     /// The rule was applied.
     Evaluated(Evaluation),
-    /// It was not looked at, as the step ended before.
-    Blocked,
+    /// It was not looked at: the step ended before, or the capture has no answer.
+    Blocked {
+        /// What the capture lacks; none where the step ended before.
+        why: Option<String>,
+    },
     /// It is not meant for these versions.
     Skipped {
         /// Why.
@@ -64,7 +67,7 @@ pub struct AssembledStep {
 
 impl AssembledStep {
     /// A step whose acts were done and whose checks were judged. Any failed check makes it failed, else any broken check
-    /// makes it broken; it passes only when at least one check was evaluated and nothing was left out but what is not
+    /// makes it broken, else any that the capture has no answer to makes it blocked; it passes only when at least one check was evaluated and nothing was left out but what is not
     /// meant for these versions.
     pub fn judged(head: StepHead, checks: Vec<JudgedCheck>) -> Self {
         let outcome = outcome(&checks);
@@ -119,7 +122,7 @@ impl AssembledStep {
                     Verdict::Failed
                 }
             }
-            Judgement::Blocked => Verdict::Blocked,
+            Judgement::Blocked { why } => Verdict::Blocked { why },
             Judgement::Skipped { why } => Verdict::Skipped { why },
             Judgement::Broken { why, .. } => Verdict::Broken { why },
         };
@@ -146,14 +149,23 @@ fn outcome(checks: &[JudgedCheck]) -> Outcome {
             class: *class,
             why: format!("{}: {why}", check.that),
         }),
-        Judgement::Blocked => Some(Outcome::Broken {
+        Judgement::Blocked { why: None } => Some(Outcome::Broken {
             class: Class::Harness,
             why: format!("{}: was not looked at", check.that),
         }),
-        Judgement::Evaluated(_) | Judgement::Skipped { .. } => None,
+        Judgement::Blocked { why: Some(_) }
+        | Judgement::Evaluated(_)
+        | Judgement::Skipped { .. } => None,
     });
-    if let Some(broken) = broken {
-        return broken;
+    let unanswered = checks.iter().find_map(|check| match &check.judgement {
+        Judgement::Blocked { why: Some(why) } => Some(Outcome::Blocked {
+            by: THE_CAPTURE.to_owned(),
+            why: Some(format!("{}: {why}", check.that)),
+        }),
+        _ => None,
+    });
+    if let Some(outcome) = broken.or(unanswered) {
+        return outcome;
     }
     if checks
         .iter()

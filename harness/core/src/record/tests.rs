@@ -48,7 +48,7 @@ fn the_canonical_part_knows_nothing_of_times_and_names() -> Result<(), ReadError
 fn a_text_that_is_no_record_gives_its_position() {
     assert_snapshot!(error("{\n  \"format\": 1,\n  oops\n}"), @"failed to read the record at line 3, column 3: key must be a string");
     assert_snapshot!(error(&PASSED.replacen("\"stage\": \"kind\"", "\"stage\": 3", 1)), @"failed to read the record at line 10, column 14: invalid type: integer `3`, expected a string");
-    assert_snapshot!(error(&PASSED.replacen("\"stage\"", "\"stages\"", 1)), @"failed to read the record at line 10, column 12: unknown field `stages`, expected one of `scenario`, `title`, `document`, `stage`, `source`, `nodes`, `components`, `steps`");
+    assert_snapshot!(error(&PASSED.replacen("\"stage\"", "\"stages\"", 1)), @"failed to read the record at line 10, column 12: unknown field `stages`, expected one of `scenario`, `title`, `document`, `stage`, `capture`, `source`, `nodes`, `components`, `steps`");
     assert_snapshot!(error(&PASSED.replacen("\"format\": 1", "\"format\": 2", 1)), @"failed to read the record: it has format 2, this program reads format 1 (hint: use the program that wrote it, or run again)");
 }
 
@@ -67,7 +67,10 @@ fn broken() -> Outcome {
 }
 
 fn blocked() -> Outcome {
-    Outcome::Blocked { by: "a".to_owned() }
+    Outcome::Blocked {
+        by: "a".to_owned(),
+        why: None,
+    }
 }
 
 fn skipped() -> Outcome {
@@ -179,7 +182,10 @@ fn a_step_passes_only_when_something_was_checked_and_all_of_it_passed() {
         }
     ));
     assert!(matches!(
-        outcome(vec![good(), check("late", Judgement::Blocked)]),
+        outcome(vec![
+            good(),
+            check("late", Judgement::Blocked { why: None })
+        ]),
         Outcome::Broken {
             class: Class::Harness,
             ..
@@ -192,13 +198,19 @@ fn a_failure_that_was_seen_outlives_what_broke_afterwards() {
     let assembled = AssembledStep::ended(
         head(),
         broken(),
-        vec![bad(), check("late", Judgement::Blocked)],
+        vec![bad(), check("late", Judgement::Blocked { why: None })],
     );
     assert_eq!(assembled.step.outcome, Outcome::Failed);
-    assert_eq!(assembled.step.checks[1].verdict, Verdict::Blocked);
+    assert_eq!(
+        assembled.step.checks[1].verdict,
+        Verdict::Blocked { why: None }
+    );
     assert_eq!(assembled.failures["bad"].len(), 1);
-    let assembled =
-        AssembledStep::ended(head(), blocked(), vec![check("late", Judgement::Blocked)]);
+    let assembled = AssembledStep::ended(
+        head(),
+        blocked(),
+        vec![check("late", Judgement::Blocked { why: None })],
+    );
     assert_eq!(assembled.step.outcome, blocked());
     assert!(assembled.failures.is_empty() && assembled.details.is_empty());
 }

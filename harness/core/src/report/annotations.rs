@@ -102,7 +102,7 @@ mod tests {
             for check in &mut step.checks {
                 nasty.clone_into(&mut check.that);
             }
-            if let Outcome::Blocked { by } = &mut step.outcome {
+            if let Outcome::Blocked { by, .. } = &mut step.outcome {
                 nasty.clone_into(by);
             }
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use super::overview::{State, Tally, reason, troubles};
+use super::overview::{State, Tally, played, reason, troubles};
 use super::text::printable;
 use crate::record::{Record, Step};
 
@@ -193,6 +193,7 @@ fn environment(record: &Record) -> Environment {
         ("source".to_owned(), record.canonical.source.to_string()),
         ("stage".to_owned(), record.canonical.stage.clone()),
     ]);
+    extra.extend(played(record).map(|played| ("capture".to_owned(), played)));
     for component in &record.canonical.components {
         extra.insert(
             format!("version {}", component.name),

@@ -8,7 +8,7 @@ use quick_junit::{
 };
 
 use super::RenderError;
-use super::overview::{Tally, reason, troubles};
+use super::overview::{Tally, played, reason, troubles};
 use super::text::{append, document_lines, printable};
 use crate::record::{Outcome, Record, Step};
 
@@ -52,6 +52,7 @@ fn properties(record: &Record) -> Vec<(String, String)> {
             canonical.document.sha256.clone(),
         ),
     ];
+    properties.extend(played(record).map(|played| ("capture".to_owned(), played)));
     for component in &canonical.components {
         let name = format!("version {}", component.name);
         properties.push((name, component.version.clone()));

@@ -3,7 +3,7 @@
 
 use super::difference::{Side, difference};
 use super::overview::{
-    State, Tally, Trouble, grouped, headline, reason, remarks, run_state, troubles,
+    State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
 };
 use super::text::{append, count, duration, one_line, printable, shorten};
 use crate::record::{Component, Record, Step};
@@ -61,6 +61,9 @@ fn head(record: &Record, page: &mut String) {
             Tally::all_checks(record).words(),
         ),
     );
+    if let Some(played) = played(record) {
+        append(page, format_args!("> {}\n\n", line(&played)));
+    }
 }
 
 fn steps(record: &Record, page: &mut String) {
@@ -207,7 +210,7 @@ fn again(record: &Record, page: &mut String) {
 }
 
 /// Appends items until the share is used up; gives how many are left out.
-fn within<Item>(
+pub(super) fn within<Item>(
     share: usize,
     items: impl IntoIterator<Item = Item>,
     render: impl Fn(Item) -> String,
@@ -256,7 +259,7 @@ fn lines(document: &DocumentLines) -> String {
 }
 
 /// A text on one line in which nothing has a meaning to Markdown or HTML.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     let text = shorten(&one_line(text), LONGEST_LINE);
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -278,12 +281,12 @@ fn line(text: &str) -> String {
 }
 
 /// A text as inline code inside a table, where a pipe ends the cell even in code.
-fn code_cell(text: &str) -> String {
+pub(super) fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
 /// A text as inline code.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = shorten(&one_line(text), LONGEST_LINE);
     if text.is_empty() {
         return String::new();
@@ -297,7 +300,7 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-fn longest_run(text: &str, wanted: char) -> usize {
+pub(super) fn longest_run(text: &str, wanted: char) -> usize {
     let mut longest = 0;
     let mut run = 0;
     for character in text.chars() {

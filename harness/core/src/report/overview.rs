@@ -1,7 +1,7 @@
 //! What all reports tell alike: outcomes as words, counts, the one-line verdict, and what went wrong in order.
 
 use crate::check::Failure;
-use crate::record::{Check, Class, Outcome, Record, Step, Verdict};
+use crate::record::{CAPTURE, Check, Class, Outcome, Record, Step, Verdict};
 
 use super::text::count;
 
@@ -56,7 +56,7 @@ impl From<&Verdict> for State {
             Verdict::Passed => Self::Passed,
             Verdict::Failed => Self::Failed,
             Verdict::Broken { .. } => Self::Broken,
-            Verdict::Blocked => Self::Blocked,
+            Verdict::Blocked { .. } => Self::Blocked,
             Verdict::Skipped { .. } => Self::Skipped,
         }
     }
@@ -67,7 +67,8 @@ pub(super) fn reason(outcome: &Outcome) -> Option<String> {
     match outcome {
         Outcome::Passed | Outcome::Failed => None,
         Outcome::Broken { class, why } => Some(format!("{} ({})", why, class_word(*class))),
-        Outcome::Blocked { by } => Some(format!("blocked by {by}")),
+        Outcome::Blocked { by, why: None } => Some(format!("blocked by {by}")),
+        Outcome::Blocked { by, why: Some(why) } => Some(format!("blocked by {by}: {why}")),
         Outcome::Skipped { why } => Some(why.clone()),
     }
 }
@@ -176,14 +177,29 @@ fn of_all(steps: Tally, total: &str) -> String {
     format!("{} of {total}", Tally { passed: 0, ..steps }.words())
 }
 
-/// A check that failed, with its failures; or that broke, with none.
+/// A check that failed, with its failures; or with none, one that broke or that a capture has no answer to.
 pub(super) struct Trouble<'record> {
     pub(super) step: &'record Step,
     pub(super) check: &'record Check,
     pub(super) state: State,
     pub(super) failures: &'record [Failure],
-    /// Why the check broke.
+    /// Why the check broke or is blocked.
     pub(super) why: Option<&'record str>,
+}
+
+/// What was played, as a sentence, where the record is of a capture.
+pub(super) fn played(record: &Record) -> Option<String> {
+    let canonical = &record.canonical;
+    if canonical.stage != CAPTURE {
+        return None;
+    }
+    let what = match &canonical.capture {
+        Some(played) => format!("capture {}, sha256 {}", played.name, played.sha256),
+        None => "no capture, as none fits".to_owned(),
+    };
+    Some(format!(
+        "Played again from the outputs of an earlier run ({what}): nothing was started, no cluster was looked at."
+    ))
 }
 
 /// What went wrong in one step, in the order of its checks.
@@ -197,8 +213,10 @@ pub(super) fn troubles<'record>(
         .filter_map(|check| {
             let why = match &check.verdict {
                 Verdict::Failed => None,
-                Verdict::Broken { why } => Some(why.as_str()),
-                Verdict::Passed | Verdict::Blocked | Verdict::Skipped { .. } => return None,
+                Verdict::Broken { why } | Verdict::Blocked { why: Some(why) } => Some(why.as_str()),
+                Verdict::Passed | Verdict::Blocked { why: None } | Verdict::Skipped { .. } => {
+                    return None;
+                }
             };
             Some(Trouble {
                 step,

@@ -5,7 +5,7 @@ use crate::record::{Outcome, Record, Step};
 
 use super::difference::{Side, difference};
 use super::overview::{
-    State, Tally, Trouble, grouped, headline, reason, remarks, run_state, troubles,
+    State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
 };
 use super::text::{count, document_lines, duration, one_line, printable, shorten, wrap};
 
@@ -99,6 +99,11 @@ impl Page {
             count(nodes.into(), "node"),
         );
         self.line(&self.paint(DIM, &shorten(&about, self.width)));
+        if let Some(played) = played(record) {
+            for line in wrap(&printable(&played), self.width) {
+                self.line(&self.paint(BOLD, &line));
+            }
+        }
         self.line("");
     }
 
@@ -155,17 +160,24 @@ impl Page {
     }
 
     fn troubles(&mut self, record: &Record) {
+        // A capture that does not fit blocks every step for the same reason, which is told once.
+        let mut told = None;
         for step in &record.canonical.steps {
             let troubles = troubles(record, step);
             for trouble in &troubles {
                 self.trouble(trouble);
             }
             let state = State::from(&step.outcome);
-            if let (true, State::Broken, Some(why)) =
-                (troubles.is_empty(), state, reason(&step.outcome))
-            {
+            let is_told_here = match &step.outcome {
+                Outcome::Broken { .. } => true,
+                Outcome::Blocked { why, .. } => why.is_some(),
+                Outcome::Passed | Outcome::Failed | Outcome::Skipped { .. } => false,
+            };
+            let why = reason(&step.outcome).filter(|_| is_told_here && troubles.is_empty());
+            if why.is_some() && why != told {
                 self.heading(state, step, state.word());
-                self.labelled(3, "why", &why);
+                self.labelled(3, "why", why.as_deref().unwrap_or_default());
+                told = why;
             }
         }
     }

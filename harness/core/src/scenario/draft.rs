@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use semver::{Version, VersionReq};
 
-use super::{Act, Cluster, Document, DocumentLines, Expectation, Nodes, Scenario, Step};
+use super::{Act, Cluster, Document, DocumentLines, Expectation, Ignored, Nodes, Scenario, Step};
 use crate::check::Check;
 use crate::problem::SourceText;
 use crate::yaml::Node;
@@ -20,6 +20,16 @@ pub(super) struct Draft<'a> {
     pub(super) cluster: Option<Cluster>,
     pub(super) components: Option<BTreeMap<String, Version>>,
     pub(super) steps: Vec<StepDraft<'a>>,
+    pub(super) ignored: Vec<IgnoredDraft<'a>>,
+}
+
+/// What could be read of an entry of ignored facts.
+pub(super) struct IgnoredDraft<'a> {
+    pub(super) node: &'a Node,
+    pub(super) fact: Option<String>,
+    pub(super) step: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 /// What could be read of a step.
@@ -64,6 +74,11 @@ impl<'a> Draft<'a> {
                 .into_iter()
                 .map(StepDraft::finish)
                 .collect::<Option<_>>()?,
+            ignore: self
+                .ignored
+                .into_iter()
+                .map(IgnoredDraft::finish)
+                .collect::<Option<_>>()?,
             source: source.clone(),
         })
     }
@@ -100,6 +115,17 @@ impl<'a> StepDraft<'a> {
                 .into_iter()
                 .map(ExpectationDraft::finish)
                 .collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl IgnoredDraft<'_> {
+    fn finish(self) -> Option<Ignored> {
+        Some(Ignored {
+            fact: self.fact?,
+            step: self.step,
+            subject: self.subject,
+            reason: self.reason?,
         })
     }
 }

@@ -4,7 +4,7 @@
 //! on anything but this text (files, components, versions) is judged by [`crate::plan::resolve`].
 
 use super::Scenario;
-use super::draft::{ActDraft, Draft, ExpectationDraft, StepDraft};
+use super::draft::{ActDraft, Draft, ExpectationDraft, IgnoredDraft, StepDraft};
 use super::rules;
 use crate::problem::{Problems, SourceText};
 use crate::yaml::{self, Fields, Node, Reading};
@@ -17,7 +17,9 @@ const SCENARIO_KEYS: &[&str] = &[
     "cluster",
     "components",
     "steps",
+    "ignore",
 ];
+const IGNORED_KEYS: &[&str] = &["fact", "step", "subject", "reason"];
 const STEP_KEYS: &[&str] = &["id", "title", "document", "deadline", "act", "expect"];
 const EXPECTATION_KEYS: &[&str] = &["that", "check", "until", "hold", "when"];
 
@@ -55,6 +57,22 @@ fn scenario<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<Draft<'a>> {
             .iter()
             .filter_map(|node| step(node, reading))
             .collect(),
+        ignored: fields
+            .optional_list("ignore")
+            .iter()
+            .filter_map(|node| ignored(node, reading))
+            .collect(),
+    })
+}
+
+fn ignored<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<IgnoredDraft<'a>> {
+    let fields = Fields::of(node, IGNORED_KEYS, reading)?;
+    Some(IgnoredDraft {
+        node,
+        fact: fields.required("fact"),
+        step: fields.optional("step"),
+        subject: fields.optional("subject"),
+        reason: fields.required("reason"),
     })
 }
 

@@ -2,6 +2,7 @@
 //! problem at the value that it is about.
 
 mod document;
+mod ignored;
 mod names;
 mod nodes;
 mod paths;
@@ -18,6 +19,7 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
     // A probe may be made by an act that could not be read, and would then be told as unknown.
     let is_whole = reading.is_clean();
     names::check(draft, reading);
+    ignored::check(draft, reading);
     document::check(draft, reading);
     nodes::check(draft, reading);
     times::check(draft, reading);

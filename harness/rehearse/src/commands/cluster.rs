@@ -128,6 +128,7 @@ async fn bring_up(up: Up) -> anyhow::Result<()> {
         with: up.with,
         manifests: up.manifests,
         until: None,
+        locked: None,
     };
     let prepared = selection.prepare()?;
     let needed = setup::look(&prepared, &selection, up.setup, Some(&name)).await?;

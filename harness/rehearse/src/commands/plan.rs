@@ -6,15 +6,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rehearse_core::matrix::{Cells, Shard};
 use rehearse_core::plan::{Plan, PlannedCheck};
 
+use super::matrix;
 use super::prepare::Selection;
 use crate::step;
 
 /// Arguments of `rehearse plan`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  rehearse plan\n  rehearse plan --json --with multus=4.0.2 | jq .components"
+    after_help = "Examples:\n  rehearse plan\n  rehearse plan --json --with multus=4.0.2 | jq .components\n  rehearse plan --matrix --json      for a CI's matrix, such as GitHub's fromJSON"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -23,10 +25,31 @@ pub struct Arguments {
     /// Prints the whole plan as JSON: every default resolved, every file's text
     #[arg(long)]
     json: bool,
+
+    /// Shows the cells of the scenario's versions.yaml instead
+    #[arg(long)]
+    matrix: bool,
+
+    /// Only this part of the cells, such as 1/3
+    #[arg(long, value_name = "I/N", requires = "matrix")]
+    shard: Option<Shard>,
 }
 
 /// Prints the plan.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.matrix {
+        let mut cells = matrix::cells(&arguments.selection)?;
+        if let Some(shard) = arguments.shard {
+            cells.list = shard.select(cells.list);
+        }
+        let text = if arguments.json {
+            cells.to_json() + "\n"
+        } else {
+            table(&cells)?
+        };
+        io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let plan = arguments.selection.prepare()?.plan;
     let text = if arguments.json {
         serde_json::to_string_pretty(&plan).context("failed to write the plan as JSON")? + "\n"
@@ -35,6 +58,26 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn table(cells: &Cells) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    for cell in &cells.list {
+        let base = if cells.base.as_ref() == Some(&cell.name) {
+            " (base)"
+        } else {
+            ""
+        };
+        writeln!(text, "{}{base}: {}", cell.name, cell.options())?;
+        if let Some(known) = &cell.known {
+            let (step, why, reference) = (&known.step, &known.why, &known.reference);
+            writeln!(text, "  known: {step} does not pass: {why} ({reference})")?;
+        }
+    }
+    for left_out in &cells.left_out {
+        writeln!(text, "not run: {}: {}", left_out.name, left_out.why)?;
+    }
+    Ok(text)
 }
 
 fn readable(plan: &Plan) -> Result<String, std::fmt::Error> {

@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context as _;
+use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::{Catalogue, Source};
-use rehearse_core::plan::{self, Options, Plan, Reason};
+use rehearse_core::lock::Lock;
+use rehearse_core::plan::{self, Available, Options, Plan, Reason};
 use rehearse_core::scenario::{self, Scenario};
 use semver::Version;
+use sha2::{Digest as _, Sha256};
 
 use crate::failure::Usage;
 use crate::home::Home;
+use crate::run::lock;
 
 /// The file that makes a folder a scenario.
 pub const SCENARIO_FILE: &str = "scenario.yaml";
@@ -40,6 +44,11 @@ pub struct Selection {
     /// The last step that is replayed; the rest is recorded as skipped
     #[arg(long, value_name = "STEP")]
     pub until: Option<String>,
+
+    /// Repeats the run that left this `rehearse.lock`: its versions, and exactly what it was made of, or each difference
+    /// is listed and nothing starts
+    #[arg(long, value_name = "FILE")]
+    pub locked: Option<PathBuf>,
 }
 
 /// `COMPONENT=VERSION`.
@@ -74,8 +83,14 @@ pub struct Prepared {
     pub home: Home,
     /// Its catalogue.
     pub catalogue: Catalogue,
+    /// The scenario's folder.
+    pub folder: PathBuf,
     /// What is done.
     pub plan: Plan,
+    /// The sha256 of the scenario's file and of every file that its steps use, in hexadecimal.
+    pub scenario_sha256: String,
+    /// The run that is to be repeated exactly.
+    pub locked: Option<Lock>,
 }
 
 impl Selection {
@@ -86,28 +101,83 @@ impl Selection {
     pub fn prepare(&self) -> anyhow::Result<Prepared> {
         let home = Home::find()?;
         let catalogue = catalogue(&home)?;
-        self.refuse_contradictions()?;
-        let folder = self
-            .scenario
-            .clone()
-            .unwrap_or_else(|| home.default_scenario());
+        let locked = self.locked.as_deref().map(lock::read).transpose()?;
+        self.refuse_contradictions(locked.as_ref())?;
+        let folder = self.folder(&home);
         let (scenario, files) = read(&folder)?;
-        let options = Options {
-            source: self.source,
-            with: self
-                .with
-                .iter()
-                .map(|with| (with.component.clone(), with.version.clone()))
-                .collect(),
-            until: self.until.clone(),
-        };
-        let available = catalogue.available(self.source);
-        let plan = plan::resolve(&scenario, &files, &available, &options)?;
+        let mut options = self.options();
+        if let Some(locked) = &locked {
+            options.source = locked.source;
+            options.with = locked.asked.clone();
+            options.until = self.until.clone().or_else(|| locked.until.clone());
+        }
+        let available = catalogue.available(options.source);
+        let mut plan = plan::resolve(&scenario, &files, &available, &options)?;
+        if let Some(locked) = &locked {
+            // Where the catalogue would choose another version by now, the lock's is asked for.
+            for (name, component) in &locked.components {
+                let chosen = plan.components.get(name);
+                if chosen.is_some_and(|choice| choice.version != component.version) {
+                    options.with.insert(name.clone(), component.version.clone());
+                }
+            }
+            plan = plan::resolve(&scenario, &files, &available, &options)?;
+        }
         Ok(Prepared {
             home,
             catalogue,
+            folder,
             plan,
+            scenario_sha256: digest(&scenario, &files),
+            locked,
         })
+    }
+
+    /// The plan with the versions of a capture in the catalogue's place: a capture stays playable when the catalogue has
+    /// moved on. A version that `--with` asks for is planned all the same; whether the capture has it is for the stage to say.
+    ///
+    /// # Errors
+    /// As [`Selection::prepare`].
+    pub fn plan_for(&self, folder: &Path, capture: &Capture) -> anyhow::Result<Plan> {
+        self.refuse_contradictions(None)?;
+        let (scenario, files) = read(folder)?;
+        let mut available = Available {
+            source: self.source,
+            pins: capture.versions(),
+            ..Available::default()
+        };
+        let asked = self
+            .with
+            .iter()
+            .map(|with| (&with.component, &with.version));
+        for (name, version) in capture.versions().iter().chain(asked) {
+            let versions = available.versions.entry(name.clone()).or_default();
+            versions.insert(version.clone());
+        }
+        Ok(plan::resolve(
+            &scenario,
+            &files,
+            &available,
+            &self.options(),
+        )?)
+    }
+
+    /// The scenario's folder.
+    pub fn folder(&self, home: &Home) -> PathBuf {
+        self.scenario
+            .clone()
+            .unwrap_or_else(|| home.default_scenario())
+    }
+
+    fn options(&self) -> Options {
+        let with = self.with.iter();
+        Options {
+            source: self.source,
+            with: with
+                .map(|with| (with.component.clone(), with.version.clone()))
+                .collect(),
+            until: self.until.clone(),
+        }
     }
 
     /// The command line that gives the same plan again.
@@ -118,7 +188,7 @@ impl Selection {
                 .iter()
                 .map(|folder| folder.display().to_string()),
         );
-        words.push(format!("--source {}", self.source));
+        words.push(format!("--source {}", plan.source));
         words.extend(
             self.manifests
                 .iter()
@@ -130,19 +200,62 @@ impl Selection {
                 .filter(|(_, choice)| choice.reason != Reason::Pinned { instead_of: None })
                 .map(|(name, choice)| format!("--with {name}={}", choice.version)),
         );
-        words.extend(self.until.iter().map(|until| format!("--until {until}")));
+        words.extend(plan.until.iter().map(|until| format!("--until {until}")));
         words.join(" ")
     }
 
-    fn refuse_contradictions(&self) -> Result<(), Usage> {
-        if self.manifests.is_some() && self.source != Source::Local {
+    fn refuse_contradictions(&self, locked: Option<&Lock>) -> Result<(), Usage> {
+        let source = locked.map_or(self.source, |locked| locked.source);
+        if let Some(locked) = locked {
+            // The source that is meant where none is typed contradicts nothing.
+            if self.source != locked.source && self.source != Source::default() {
+                return Err(Usage::new(
+                    format!(
+                        "the lock is of source {}, not {}",
+                        locked.source, self.source
+                    ),
+                    "leave --source out",
+                ));
+            }
+            for With { component, version } in &self.with {
+                let held = locked.components.get(component);
+                if held.is_none_or(|held| held.version != *version) {
+                    return Err(Usage::new(
+                        format!("the lock has another version of {component} than {version}"),
+                        "leave --with out, or --locked",
+                    ));
+                }
+            }
+        }
+        if self.manifests.is_some() && source != Source::Local {
             return Err(Usage::new(
-                format!("--manifests has no meaning with --source {}", self.source),
+                format!("--manifests has no meaning with --source {source}"),
                 "add --source local",
             ));
         }
         Ok(())
     }
+}
+
+/// The plan that a capture is judged by: the scenario as it is now, in the capture's versions.
+///
+/// # Errors
+/// [`Usage`] when the scenario is not there, or the problems in it.
+pub fn plan_of(scenario: Option<&Path>, capture: &Capture) -> anyhow::Result<(PathBuf, Plan)> {
+    let folder = match scenario {
+        Some(folder) => folder.to_owned(),
+        None => Home::find()?.scenario(&capture.scenario),
+    };
+    let selection = Selection {
+        scenario: Some(folder.clone()),
+        source: capture.source,
+        with: Vec::new(),
+        manifests: None,
+        until: None,
+        locked: None,
+    };
+    let plan = selection.plan_for(&folder, capture)?;
+    Ok((folder, plan))
 }
 
 /// The repository's catalogue.
@@ -179,6 +292,28 @@ pub fn read(folder: &Path) -> anyhow::Result<(Scenario, BTreeMap<String, String>
         }
     }
     Ok((scenario, files))
+}
+
+/// The digest of a scenario: of its file, and of each file that its steps use with its name.
+fn digest(scenario: &Scenario, files: &BTreeMap<String, String>) -> String {
+    let mut hasher = Sha256::new();
+    let parts = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    for (name, text) in [(SCENARIO_FILE, &*scenario.source.text)]
+        .into_iter()
+        .chain(parts)
+    {
+        // The length before each part, so that no two scenarios are one text.
+        for part in [name, text] {
+            hasher.update(part.len().to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hasher
+        .finalize()
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

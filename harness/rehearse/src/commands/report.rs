@@ -1,17 +1,12 @@
 //! `rehearse report RUN`
 
-use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::ValueEnum;
-use rehearse_core::record::Record;
 use rehearse_core::report::{annotations, ctrf, html, junit, markdown};
 
-use crate::failure::Usage;
-use crate::run::folder::RECORD;
+use crate::record_source::{self, Named};
 use crate::run::reports;
 
 /// Arguments of `rehearse report`.
@@ -25,7 +20,7 @@ It ends with the run's own exit code.")]
 pub struct Arguments {
     /// The run's folder, or its record.json
     #[arg(value_name = "RUN")]
-    run: PathBuf,
+    run: String,
 
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
@@ -53,7 +48,7 @@ pub enum Format {
 
 /// Prints the record in the format.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (record, path) = read(&arguments.run)?;
+    let Named { record, path } = record_source::read(&arguments.run)?;
     let text = match arguments.format {
         Format::Terminal => reports::summary(&record, &path),
         Format::Junit => junit::render(&record)?,
@@ -65,21 +60,4 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::from(record.exit_code()))
-}
-
-fn read(run: &Path) -> anyhow::Result<(Record, PathBuf)> {
-    let path = if run.is_dir() {
-        run.join(RECORD)
-    } else {
-        run.to_owned()
-    };
-    let text = fs::read_to_string(&path).map_err(|error| {
-        Usage::new(
-            format!("failed to read {}: {error}", path.display()),
-            "give the folder of a run, one with a record.json in it",
-        )
-    })?;
-    let record =
-        Record::from_json(&text).with_context(|| format!("failed to read {}", path.display()))?;
-    Ok((record, path))
 }

@@ -3,10 +3,32 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use rehearse_core::scenario::schema;
+use clap::ValueEnum;
+use rehearse_core::{matrix, scenario};
 
-/// Prints the JSON Schema of scenario files.
-pub fn execute() -> anyhow::Result<ExitCode> {
-    io::stdout().lock().write_all(schema().as_bytes())?;
+/// Arguments of `rehearse schema`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Of which file
+    #[arg(value_enum, default_value_t = File::Scenario)]
+    file: File,
+}
+
+/// A file with a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum File {
+    /// A scenario.yaml.
+    Scenario,
+    /// A versions.yaml.
+    Versions,
+}
+
+/// Prints the JSON Schema of a file.
+pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let text = match arguments.file {
+        File::Scenario => scenario::schema(),
+        File::Versions => matrix::schema(),
+    };
+    io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -13,7 +13,7 @@ use crate::preflight::{self, Need};
 use crate::run::interrupt::Interrupt;
 use crate::stack::cache::Cache;
 use crate::stack::{self, Found, Request, Stack};
-use crate::stage::kind;
+use crate::stage::{capture, kind};
 
 /// What there is, and what has to be made first.
 #[derive(Debug)]
@@ -96,11 +96,11 @@ pub async fn look<'a>(
         Next::Go => {}
         Next::Ask => {
             if !is_agreed(&missing)? {
-                bail!(refusal(&missing));
+                bail!(refusal(&missing, offer(prepared, selection)?));
             }
             request.setup = true;
         }
-        Next::Refuse => bail!(refusal(&missing)),
+        Next::Refuse => bail!(refusal(&missing, offer(prepared, selection)?)),
     }
     Ok(Needed {
         prepared,
@@ -211,9 +211,27 @@ fn is_agreed(missing: &[Piece]) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-fn refusal(missing: &[Piece]) -> String {
+/// The command that shows the whole program at once, where the scenario has a capture: the one that fits the plan, else
+/// the first.
+fn offer(prepared: &Prepared, selection: &Selection) -> Result<Option<String>> {
+    let names = capture::names(&prepared.folder)?;
+    let fitting = capture::name(&prepared.plan);
+    let name = names.iter().find(|name| **name == fitting);
+    let scenario = match &selection.scenario {
+        Some(folder) => format!(" {}", folder.display()),
+        None => String::new(),
+    };
+    Ok(name
+        .or(names.first())
+        .map(|name| format!("rehearse run{scenario} --on capture:{name}")))
+}
+
+fn refusal(missing: &[Piece], offer: Option<String>) -> String {
+    let offer = offer.map_or_else(String::new, |command| {
+        format!("\nor, at once and without a cluster, judge what an earlier run saw: {command}")
+    });
     format!(
-        "{}cure: the same command with --setup makes it first",
+        "{}cure: the same command with --setup makes it first{offer}",
         listed(missing)
     )
 }
@@ -266,12 +284,14 @@ mod tests {
             piece("kubernetes 1.34.4", 480),
             piece("pause 3.10.1", 5),
         ];
-        insta::assert_snapshot!(refusal(&missing), @r"
+        let offer = Some("rehearse run --on capture:calico-3.28.4_multus-4.2.1".to_owned());
+        insta::assert_snapshot!(refusal(&missing, offer), @r"
         missing, about 10 min in all from empty caches on two processors:
           a Docker engine that answers  about 1 min
           kubernetes 1.34.4             about 8 min
           pause 3.10.1                  about 5 s
         cure: the same command with --setup makes it first
+        or, at once and without a cluster, judge what an earlier run saw: rehearse run --on capture:calico-3.28.4_multus-4.2.1
         ");
     }
 }

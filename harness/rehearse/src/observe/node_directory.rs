@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 use crate::stage::{Cluster, Node, StageError};
 
 /// Prints one NUL-terminated line a file, one more NUL, and then, where contents are wanted, a tar of the files of at
-/// most 256 KiB. A file that goes away in between is listed without content.
+/// most 256 KiB, links followed, as CRI-O follows them. A file that goes away in between is listed without content.
 const SCRIPT: &str = r#"
 cd "$1" || exit 1
 find . -mindepth 1 -maxdepth 1 -printf '%y\t%m\t%s\t%T@\t%f\0' && printf '\0' || exit 2
 [ "$2" = contents ] || exit 0
-find . -mindepth 1 -maxdepth 1 -type f -size -257k -print0 |
-    tar --create --file=- --no-recursion --ignore-failed-read --null --files-from=- || [ $? = 1 ]
+find -L . -mindepth 1 -maxdepth 1 -type f -size -257k -print0 |
+    tar --create --file=- --dereference --no-recursion --ignore-failed-read --null --files-from=- || [ $? = 1 ]
 "#;
 
 /// The status of the script where the folder is not there.
@@ -112,7 +112,7 @@ fn described(line: &str) -> Option<(String, Value)> {
     Some((name.to_owned(), file))
 }
 
-/// The UTF-8 files of a tar by name; none where there is no tar.
+/// The files of a tar by name; none where there is no tar. What is not UTF-8 is replaced, as readers in Go do.
 fn contents(tar: &[u8]) -> std::io::Result<BTreeMap<String, String>> {
     let mut contents = BTreeMap::new();
     for entry in tar::Archive::new(tar).entries()? {
@@ -121,9 +121,7 @@ fn contents(tar: &[u8]) -> std::io::Result<BTreeMap<String, String>> {
         let name = name.trim_start_matches("./").to_owned();
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes)?;
-        if let Ok(text) = String::from_utf8(bytes) {
-            contents.insert(name, text);
-        }
+        contents.insert(name, String::from_utf8_lossy(&bytes).into_owned());
     }
     Ok(contents)
 }

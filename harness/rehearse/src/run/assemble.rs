@@ -44,6 +44,7 @@ pub fn record(
             title: plan.title.clone(),
             document: plan.document.clone(),
             stage: "kind".to_owned(),
+            capture: None,
             source: plan.source,
             nodes: plan.nodes.clone(),
             components: with_reasons(plan, components),

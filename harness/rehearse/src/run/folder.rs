@@ -72,7 +72,7 @@ impl Folder {
 ///
 /// # Errors
 /// With the path and, when the disk is full, what to do.
-pub fn write_whole(path: &Path, contents: &str) -> anyhow::Result<()> {
+pub fn write_whole(path: &Path, contents: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let folder = path
         .parent()
         .ok_or_else(|| anyhow!("failed to write {}: it has no folder", path.display()))?;
@@ -81,7 +81,7 @@ pub fn write_whole(path: &Path, contents: &str) -> anyhow::Result<()> {
         .prefix(".rehearse-")
         .tempfile_in(folder)
         .map_err(|error| explained(error, "write", path))?;
-    file.write_all(contents.as_bytes())
+    file.write_all(contents.as_ref())
         .and_then(|()| file.flush())
         .map_err(|error| explained(error, "write", path))?;
     // A temporary file is for its owner alone; a report is for who may read the folder.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rehearse_core::check::{Evaluation, Failure};
+use rehearse_core::observation::Observations;
 use rehearse_core::plan::{self, PlannedCheck};
 use rehearse_core::query::{Output, Query};
 use rehearse_core::record::{AssembledStep, Class, JudgedCheck, Judgement, Outcome, StepHead};
@@ -35,6 +36,8 @@ pub struct Notes {
     pub looked: BTreeMap<String, Looked>,
     /// The last raw outputs of each query.
     pub outputs: BTreeMap<Query, Vec<Output>>,
+    /// What each check's last look showed, by its sentence.
+    pub seen: BTreeMap<String, Observations>,
 }
 
 impl Looked {
@@ -139,7 +142,9 @@ impl Looked {
         match &self.judgement {
             Judgement::Evaluated(_) if self.has_passed() => "passed",
             Judgement::Evaluated(_) => "failed",
-            Judgement::Broken { .. } | Judgement::Blocked | Judgement::Skipped { .. } => "broken",
+            Judgement::Broken { .. } | Judgement::Blocked { .. } | Judgement::Skipped { .. } => {
+                "broken"
+            }
         }
     }
 
@@ -227,7 +232,7 @@ fn judged(check: &PlannedCheck, looked: Option<&Looked>) -> JudgedCheck {
     let judgement = match (&check.skipped, looked) {
         (Some(why), _) => Judgement::Skipped { why: why.clone() },
         (None, Some(looked)) => looked.judgement.clone(),
-        (None, None) => Judgement::Blocked,
+        (None, None) => Judgement::Blocked { why: None },
     };
     JudgedCheck {
         that: check.that.clone(),

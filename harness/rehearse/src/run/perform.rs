@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use rehearse_core::check::{Context, Evaluation, Failure};
+use rehearse_core::observation::Observations;
 use rehearse_core::plan::{self, PlannedCheck};
 use rehearse_core::query::Query;
 use tokio::time::Instant;
@@ -184,8 +185,8 @@ impl Performance<'_> {
         for check in checks {
             let seen = look.judge(&check.check, self.context);
             self.note(check, Looked::once(seen, acted.elapsed()));
+            self.keep(check, &look);
         }
-        self.keep(&look);
     }
 
     /// Looks at the checks that must stay true until their windows are over, side by side.
@@ -223,15 +224,22 @@ impl Performance<'_> {
     ) -> anyhow::Result<Evaluation> {
         let look = Look::now(self.surroundings.cluster, queries).await;
         let seen = look.judge(&check.check, self.context);
-        self.keep(&look);
+        self.keep(check, &look);
         seen
     }
 
-    fn keep(self, look: &Look) {
+    /// Keeps what a look showed of a check's queries, in place of what was seen before.
+    fn keep(self, check: &PlannedCheck, look: &Look) {
         let mut notes = self.notes.borrow_mut();
+        let queries = check.check.queries(self.context);
+        let mut seen = Observations::default();
         for (query, outputs) in look.outputs() {
-            notes.outputs.insert(query.clone(), outputs.to_vec());
+            if queries.contains(query) {
+                notes.outputs.insert(query.clone(), outputs.to_vec());
+                seen.insert(query.clone(), outputs.to_vec());
+            }
         }
+        notes.seen.insert(check.that.clone(), seen);
     }
 
     fn note(self, check: &PlannedCheck, looked: Looked) {

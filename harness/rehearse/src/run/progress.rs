@@ -144,7 +144,7 @@ impl State {
                     Outcome::Broken { why, .. } | Outcome::Skipped { why } => {
                         format!(": {}", first_line(why))
                     }
-                    Outcome::Blocked { by } => format!(" by {by}"),
+                    Outcome::Blocked { by, .. } => format!(" by {by}"),
                     Outcome::Passed | Outcome::Failed => String::new(),
                 };
                 format!(
@@ -232,6 +232,7 @@ mod tests {
         };
         let blocked = Outcome::Blocked {
             by: "install-calico".to_owned(),
+            why: None,
         };
         let lines: Vec<_> = [Outcome::Passed, Outcome::Failed, blocked]
             .into_iter()

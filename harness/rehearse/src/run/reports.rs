@@ -43,11 +43,12 @@ pub fn append_to_step_summary(record: &Record) -> anyhow::Result<()> {
 
 /// What is printed of a record that is in this place.
 pub fn summary(record: &Record, place: &Path) -> String {
+    terminal::render(record, &place.display().to_string(), look())
+}
+
+/// How standard output looks.
+pub fn look() -> terminal::Look {
     let colour = io::stdout().is_terminal() && env::var_os(NO_COLOUR).is_none();
     let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
-    terminal::render(
-        record,
-        &place.display().to_string(),
-        terminal::Look { width, colour },
-    )
+    terminal::Look { width, colour }
 }

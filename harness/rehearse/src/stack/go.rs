@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use rehearse_core::catalogue::Go;
+use rehearse_core::lock::LockedModule;
 use serde::Deserialize;
 
 use super::work::is_own;
 use crate::command::Command;
+
+/// The file of a unit with the sum of the module that it was built from, as `go.sum` has it.
+const SUM: &str = "module.sum";
 
 /// What `go mod download -json` says, as far as it matters.
 #[derive(Deserialize)]
@@ -19,6 +23,8 @@ use crate::command::Command;
 struct Downloaded {
     #[serde(default)]
     dir: PathBuf,
+    #[serde(default)]
+    sum: String,
 }
 
 /// What `go mod edit -json` says of a `go.mod`.
@@ -60,7 +66,8 @@ pub async fn build(go: &Go, kind: &Path, folder: &Path, log: &Path) -> Result<()
         copy_package(&kind.join(package), &work.join(name_of(package)))?;
     }
     if !go.module.is_empty() {
-        write_module(go, &work, log).await?;
+        let sum = write_module(go, &work, log).await?;
+        write(&folder.join(SUM), &sum)?;
     }
     for (program, package) in &go.programs {
         // A folder that needs no module is a module of its own.
@@ -107,7 +114,8 @@ fn command(go: &Go, log: &Path) -> Command {
     }
 }
 
-async fn write_module(go: &Go, work: &Path, log: &Path) -> Result<()> {
+/// Writes `go.mod` and `go.sum`; gives the module's own sum.
+async fn write_module(go: &Go, work: &Path, log: &Path) -> Result<String> {
     let module = format!("{}@{}", go.module, go.version);
     let downloaded = command(go, log)
         .current_dir(work)
@@ -129,7 +137,50 @@ async fn write_module(go: &Go, work: &Path, log: &Path) -> Result<()> {
         .with_context(|| format!("failed to read the go.sum of {module}"))?;
     // The original is read-only, and the go command adds to this one what our own packages need besides.
     fs::write(work.join("go.sum"), sums)
-        .with_context(|| format!("failed to write the go.sum for {module}"))
+        .with_context(|| format!("failed to write the go.sum for {module}"))?;
+    Ok(downloaded.sum)
+}
+
+/// The module that a unit in this folder was built from. Where the unit does not say the module's sum, the go command's
+/// own cache may.
+pub fn locked(go: &Go, folder: &Path) -> LockedModule {
+    let sum = fs::read_to_string(folder.join(SUM)).ok().or_else(|| {
+        let file = module_cache()?
+            .join("cache/download")
+            .join(escaped(&go.module))
+            .join("@v")
+            .join(format!("{}.ziphash", escaped(&go.version)));
+        fs::read_to_string(file).ok()
+    });
+    LockedModule {
+        module: go.module.clone(),
+        version: go.version.clone(),
+        toolchain: go.toolchain.clone(),
+        sum: sum.filter(|sum| !sum.is_empty()),
+    }
+}
+
+fn module_cache() -> Option<PathBuf> {
+    let of = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    of("GOMODCACHE")
+        .or_else(|| Some(of("GOPATH")?.join("pkg/mod")))
+        .or_else(|| Some(of("HOME")?.join("go/pkg/mod")))
+}
+
+/// As the module cache writes names: an upper-case letter as `!` and the lower-case one.
+fn escaped(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for character in name.chars() {
+        if character.is_ascii_uppercase() {
+            escaped.push('!');
+        }
+        escaped.push(character.to_ascii_lowercase());
+    }
+    escaped
 }
 
 fn module_file(go: &Go, file: &ModuleFile) -> String {
@@ -198,6 +249,22 @@ mod tests {
     use rehearse_core::catalogue::Replacement;
 
     use super::*;
+
+    #[test]
+    fn a_unit_says_what_it_was_built_from() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let go = Go {
+            module: "example.org/Upper".to_owned(),
+            version: "v1.0.0".to_owned(),
+            toolchain: "go1.26.8".to_owned(),
+            ..Go::default()
+        };
+        assert_eq!(locked(&go, folder.path()).sum, None);
+        write(&folder.path().join(SUM), "h1:aa=")?;
+        assert_eq!(locked(&go, folder.path()).sum.as_deref(), Some("h1:aa="));
+        assert_eq!(escaped(&go.module), "example.org/!upper");
+        Ok(())
+    }
 
     #[test]
     fn what_the_module_replaces_is_replaced_again() -> Result<()> {

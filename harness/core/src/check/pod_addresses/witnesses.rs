@@ -12,13 +12,11 @@ use crate::observation::addresses::Interface;
 use crate::observation::cni_configuration::CniConfiguration;
 use crate::observation::leases::{self, Lease};
 use crate::observation::network_status::{self, Entry};
-use crate::observation::pods::Pod;
+use crate::observation::pods::{CONTAINER_ID, POD_IP, POD_IPS, Pod};
 use crate::observation::{Inability, Observations, block_affinities};
 
 /// The interface whose address is the pod's: the one that the runtime itself asks for.
 const DEFAULT_INTERFACE: &str = "eth0";
-const POD_IP: &str = "cni.projectcalico.org/podIP";
-const CONTAINER_ID: &str = "cni.projectcalico.org/containerID";
 
 /// What the nodes know of one interface's network.
 pub(super) struct OnNodes {
@@ -161,12 +159,18 @@ fn outline(wanted: &Wanted, net: Ipv4Net, witnesses: &[Witness]) -> String {
     )
 }
 
+/// The annotation for one address and the one for all of them; the latter is told where it says something else.
 fn annotation(pod: &Pod, address: Ipv4Addr) -> Witness {
-    let says = pod.annotation(POD_IP).unwrap_or("absent");
+    let one = pod.annotation(POD_IP).unwrap_or("absent");
+    let all = pod.annotation(POD_IPS).unwrap_or("absent");
     Witness {
         name: format!("annotation {POD_IP}"),
-        says: says.to_owned(),
-        agrees: says == format!("{address}/32"),
+        says: if one == all {
+            one.to_owned()
+        } else {
+            format!("{one}, and {POD_IPS}: {all}")
+        },
+        agrees: one == all && one == format!("{address}/32"),
     }
 }
 
@@ -193,15 +197,22 @@ fn network_status(wanted: &Wanted, entry: Option<&Entry>, address: Ipv4Addr) -> 
     }
 }
 
+/// `status.podIP` and `status.podIPs`; the latter is told where it says something else.
 fn pod_ip(pod: &Pod, address: Ipv4Addr) -> Witness {
+    let one = if pod.status.pod_ip.is_empty() {
+        "absent"
+    } else {
+        &pod.status.pod_ip
+    };
+    let all = list(pod.status.pod_ips.iter().map(|address| &address.ip));
     Witness {
         name: "status.podIP".to_owned(),
-        says: if pod.status.pod_ip.is_empty() {
-            "absent".to_owned()
+        says: if one == all {
+            one.to_owned()
         } else {
-            pod.status.pod_ip.clone()
+            format!("{one}, and status.podIPs: {all}")
         },
-        agrees: pod.status.pod_ip == address.to_string(),
+        agrees: one == all && one == address.to_string(),
     }
 }
 

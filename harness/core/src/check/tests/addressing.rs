@@ -146,7 +146,7 @@ fn each_witness_that_disagrees_is_named() -> Result<()> {
       why: the witnesses disagree; not so: range in the node's file
     failed: eth0 of pod default/normal-859c7fbdf5-gjllb
       expected: .50-.100 of the node's block, /32 by all witnesses
-      observed: ip address in the pod: 10.244.19.51/32; annotation cni.projectcalico.org/podIP: 10.244.19.51/24; network-status: no entry for kube-system/default-calico; status.podIP: 10.244.19.52; lease of default-calico: 10.244.19.51 for eth0 of sandbox b22676a462c0; range in the node's file: 10.244.19.60-10.244.19.100 in 10.244.19.0/24 instead of 10.244.19.50-10.244.19.100 in 10.244.19.0/24
+      observed: ip address in the pod: 10.244.19.51/32; annotation cni.projectcalico.org/podIP: 10.244.19.51/24, and cni.projectcalico.org/podIPs: 10.244.19.51/32; network-status: no entry for kube-system/default-calico; status.podIP: 10.244.19.52, and status.podIPs: 10.244.19.51; lease of default-calico: 10.244.19.51 for eth0 of sandbox b22676a462c0; range in the node's file: 10.244.19.60-10.244.19.100 in 10.244.19.0/24 instead of 10.244.19.50-10.244.19.100 in 10.244.19.0/24
       why: the witnesses disagree; not so: annotation cni.projectcalico.org/podIP, network-status, status.podIP, lease of default-calico, range in the node's file
     failed: net1 of pod default/normal-859c7fbdf5-gjllb
       expected: in 10.1.128.0/24, /24 by all witnesses

@@ -265,3 +265,14 @@ fn files_are_there_or_not_on_each_node() -> Result<()> {
     ");
     Ok(())
 }
+
+#[test]
+fn a_file_has_the_mode_that_it_should() -> Result<()> {
+    let cluster = Cluster::at_the_last_step()?;
+    let check = |mode: &str| json!({"node-files": {"directory": "/etc/cni/multus/net.d", "modes": {"net-calico.conf": mode}}});
+    assert!(cluster.evaluate(check("0644"))??.passed());
+    assert!(!cluster.evaluate(check("0600"))??.passed());
+    let absent = json!({"node-files": {"directory": "/etc/cni/multus/net.d", "modes": {"none.conf": "0644"}}});
+    assert!(!cluster.evaluate(absent)??.passed());
+    Ok(())
+}

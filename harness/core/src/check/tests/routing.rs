@@ -170,6 +170,10 @@ fn pods_reach_each_other_across_nodes_and_the_service() -> Result<()> {
       expected: TCP to service/normal
       observed: not tried
       why: what was not tried proves nothing
+    failed: pod b
+      expected: TCP to a
+      observed: not tried
+      why: what was not tried proves nothing
     ");
     cluster.connections.clear();
     assert!(!cluster.evaluate(connectivity())??.passed());

@@ -73,9 +73,9 @@ fn each_witness_that_disagrees_is_named() -> Result<()> {
       why: the witnesses disagree; not so: CRI-O's last word
     failed: node doc-worker2
       expected: default network multus-cni-network by all witnesses
-      observed: rule: multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf); CRI-O's last word: multus-cni-network at 2026-11-23T21:33:16.028734626Z; new sandbox, by CRI-O's journal: multus-cni-network; new sandbox, by its CNI result: k8s-pod-network
+      observed: rule: multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf); CRI-O's last word: multus-cni-network at 2026-11-23T21:33:16.028734626Z; new sandbox, by CRI-O's journal: multus-cni-network; new sandbox, by its CNI result: k8s-pod-network, but status.podIP: 10.244.182.150, CNI result: 10.244.19.7
       why: the witnesses disagree; not so: new sandbox, by its CNI result
-    fact: each node / default network / k8s-pod-network | multus-cni-network | unknown
+    fact: each node / default network / k8s-pod-network | k8s-pod-network, not as the pod says | multus-cni-network | unknown
     ");
     Ok(())
 }

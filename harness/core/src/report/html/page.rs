@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::steps::{StepView, TroubleView};
 use super::{drawing, timeline, witnesses};
 use crate::record::{Component, Record, Step};
-use crate::report::overview::{State, Tally, headline, remarks, run_state};
+use crate::report::overview::{State, Tally, headline, played, remarks, run_state};
 use crate::report::text::{append, count, duration};
 
 #[derive(Serialize)]
@@ -19,6 +19,7 @@ pub(super) struct Page<'record> {
     headline: String,
     checks: String,
     total: String,
+    played: Option<String>,
     about: Vec<(&'static str, String)>,
     command: &'record str,
     strip: Vec<Segment>,
@@ -78,6 +79,7 @@ impl<'record> Page<'record> {
             headline: headline(record),
             checks: Tally::all_checks(record).words(),
             total: duration(record.timing.total),
+            played: played(record),
             about: about(record),
             command: &record.run.command,
             strip: strip(record),

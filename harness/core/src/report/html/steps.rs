@@ -133,8 +133,10 @@ impl<'record> CheckView<'record> {
             mark: state.mark(),
             time: took.map(|took| duration(*took)),
             why: match &check.verdict {
-                Verdict::Skipped { why } | Verdict::Broken { why } => Some(why),
-                Verdict::Passed | Verdict::Failed | Verdict::Blocked => None,
+                Verdict::Skipped { why }
+                | Verdict::Broken { why }
+                | Verdict::Blocked { why: Some(why) } => Some(why),
+                Verdict::Passed | Verdict::Failed | Verdict::Blocked { why: None } => None,
             },
             facts: check.facts.iter().collect(),
             remarks: check.remarks.iter().map(String::as_str).collect(),

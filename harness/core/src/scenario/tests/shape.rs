@@ -13,7 +13,7 @@ fn an_unknown_key_and_the_key_it_was_meant_for() {
     2 | titel: Calico gives every node a block
       | ^^^^^
       |
-      = hint: did you mean `title`? Known: scenario, title, document, nodes, cluster, components, steps
+      = hint: did you mean `title`? Known: scenario, title, document, nodes, cluster, components, steps, ignore
 
     error: unknown key `deadlines`
       --> scenarios/example/scenario.yaml:13:5

@@ -1,0 +1,80 @@
+//! Whether each erratum of a scenario's overlay is still needed: a rule finds the fault in the document as it is, or a
+//! check of a run passes that asserts what comes of the text as it is printed.
+
+use super::Lines;
+use super::finding::Finding;
+use super::overlay::{Erratum, Needed, Overlay};
+use crate::record::{Record, Verdict};
+
+/// What is known of one erratum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The erratum.
+    pub erratum: Erratum,
+    /// Whether it is still one.
+    pub state: State,
+}
+
+/// Whether an erratum is still one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Yes; what shows it.
+    Needed(String),
+    /// No; what shows it.
+    NotNeeded(String),
+    /// It could not be found out, and why.
+    Unknown(String),
+}
+
+/// Judges every erratum. `findings` are those of the document as it is; `record` is a run's, where there is one.
+pub fn judge(overlay: &Overlay, findings: &[Finding], record: Option<&Record>) -> Vec<Judged> {
+    let judged = overlay.errata.iter().map(|erratum| Judged {
+        state: match &erratum.needed {
+            Needed::Lint(code) => by_lint(erratum, code, findings),
+            Needed::Check(name) => by_check(&name.step, &name.that, record),
+        },
+        erratum: erratum.clone(),
+    });
+    judged.collect()
+}
+
+fn by_lint(erratum: &Erratum, code: &str, findings: &[Finding]) -> State {
+    let found = |place: &Lines| {
+        findings
+            .iter()
+            .any(|finding| finding.code == code && place.contains(finding.line))
+    };
+    let missing: Vec<_> = erratum
+        .lines
+        .iter()
+        .filter(|place| !found(place))
+        .map(|place| format!("line {place}"))
+        .collect();
+    if missing.is_empty() {
+        State::Needed(format!("rule {code} finds it"))
+    } else {
+        State::NotNeeded(format!(
+            "rule {code} does not find it at {}",
+            missing.join(", ")
+        ))
+    }
+}
+
+fn by_check(step: &str, that: &str, record: Option<&Record>) -> State {
+    let Some(record) = record else {
+        return State::Unknown("no run was given whose check shows it".to_owned());
+    };
+    let steps = &record.canonical.steps;
+    let check = steps
+        .iter()
+        .find(|known| known.id == step)
+        .and_then(|known| known.checks.iter().find(|check| check.that == that));
+    match check.map(|check| &check.verdict) {
+        Some(Verdict::Passed) => State::Needed(format!("step {step} saw it: {that}")),
+        Some(Verdict::Failed) => State::NotNeeded(format!("step {step} did not see it: {that}")),
+        Some(other) => State::Unknown(format!(
+            "the check of step {step} was not judged: {other:?}"
+        )),
+        None => State::Unknown(format!("the run has no check `{that}` in step {step}")),
+    }
+}

@@ -1,0 +1,189 @@
+//! What is to be mended in a scenario's overlay or its document, as findings on the document's lines.
+
+use super::finding::{Finding, Severity};
+use super::links::{Coverage, Line};
+use super::overlay::Target;
+use super::{Document, Lines};
+
+/// A block that no step replays and that is not left out.
+pub const GAP: &str = "block-gap";
+/// A block that is not what was linked.
+pub const CHANGED: &str = "block-changed";
+/// A linked block that is not there any more.
+pub const GONE: &str = "block-gone";
+/// A block that is the same on other lines.
+pub const MOVED: &str = "block-moved";
+/// A step that was changed after its block was linked.
+pub const STEP_CHANGED: &str = "step-changed";
+
+/// Each code and what it is about.
+pub const RULES: &[(&str, &str)] = &[
+    (GAP, "a block that no step replays and that is not left out"),
+    (CHANGED, "a block that is not what was linked"),
+    (GONE, "a linked block that is not there any more"),
+    (MOVED, "a block that is the same on other lines"),
+    (
+        STEP_CHANGED,
+        "a step that was changed after its block was linked",
+    ),
+];
+
+/// Every finding, by line.
+pub fn findings(document: &Document, coverage: &Coverage) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |code, lines: Lines, message: String, cure: &str| {
+        findings.push(Finding {
+            code,
+            severity: Severity::Error,
+            file: document.source.file.clone(),
+            line: lines.first.min(document.line_count().max(1)),
+            column: None,
+            span: document.line_span(lines.first),
+            message,
+            cure: cure.to_owned(),
+        });
+    };
+    for lines in &coverage.gaps {
+        add(
+            GAP,
+            *lines,
+            format!("no step replays lines {lines}, and they are not left out"),
+            "link them to a step in document.yaml, or say in `left-out` why nothing replays them; --print prints the entry",
+        );
+    }
+    for changed in &coverage.changed {
+        let (step, cure) = match (&changed.link.to, changed.step_changed) {
+            (Target::Step { id, .. }, Some(false)) => (
+                format!("step {id} is as it was"),
+                "change the step as the document says, then take the entry that --print prints",
+            ),
+            (Target::Step { id, .. }, _) => (
+                format!("step {id} has changed too"),
+                "where the step does what the block says now, take the entry that --print prints",
+            ),
+            (Target::LeftOut { .. }, _) => (
+                "nothing replays it".to_owned(),
+                "where the reason still holds, take the entry that --print prints",
+            ),
+        };
+        add(
+            CHANGED,
+            changed.lines,
+            format!(
+                "lines {} are not what was linked (lines {} then); {step}",
+                changed.lines, changed.link.lines
+            ),
+            cure,
+        );
+    }
+    for link in &coverage.gone {
+        add(
+            GONE,
+            link.lines,
+            format!("the block of lines {} is not there any more", link.lines),
+            "take its entry out of document.yaml, and its step out of the scenario where nothing else needs it",
+        );
+    }
+    for (link, lines) in &coverage.moved {
+        add(
+            MOVED,
+            *lines,
+            format!(
+                "lines {lines} were lines {} when they were linked",
+                link.lines
+            ),
+            "take the entry that --print prints, and give the scenario's steps their lines",
+        );
+    }
+    for (link, step) in &coverage.step_changed {
+        add(
+            STEP_CHANGED,
+            link.lines,
+            format!(
+                "step {step} was changed after lines {} were linked to it",
+                link.lines
+            ),
+            "where the step still does what the lines say, take the entry that --print prints",
+        );
+    }
+    findings.sort_by_key(|finding| finding.line);
+    findings
+}
+
+/// A changed block line by line, as `diff` marks lines. `base` is the document that was linked, where the user has it: a
+/// scenario keeps only a hash of each line.
+pub fn difference(lines: &[Line], base: Option<&Document>) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let (mark, number, content) = match line {
+            Line::Same(number, content) => (' ', *number, content.clone()),
+            Line::Added(number, content) => ('+', *number, content.clone()),
+            Line::Removed(number) => (
+                '-',
+                *number,
+                base.map_or_else(
+                    || "(a line that is not there any more; --base shows it)".to_owned(),
+                    |base| base.line(*number).to_owned(),
+                ),
+            ),
+        };
+        text.push_str(&format!("{mark} {number:>5} | {content}\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::document::links::{cover, line_hash, parts};
+    use crate::document::overlay::{Link, Overlay};
+    use crate::problem::SourceText;
+
+    const BEFORE: &str = "# Title\n\n```\nkubectl apply -f a.yaml\nkubectl get pods\n```\n";
+    const NOW: &str = "# Title\n\nA new paragraph.\n\n```\nkubectl apply -f a.yaml\nkubectl get nodes\n```\n\n```\nip route\n```\n";
+
+    fn linked(document: &Document) -> Overlay {
+        let blocks = parts(document).into_iter().map(|part| Link {
+            lines: part.lines,
+            sha256: crate::document::digest(part.text),
+            line_hashes: part.text.lines().map(line_hash).collect(),
+            to: Target::Step {
+                id: "install".to_owned(),
+                sha256: "1".to_owned(),
+            },
+        });
+        Overlay {
+            blocks: blocks.collect(),
+            errata: Vec::new(),
+            source: SourceText::new("document.yaml", ""),
+        }
+    }
+
+    #[test]
+    fn a_changed_block_and_a_new_one_are_findings_on_their_lines() {
+        let base = Document::parse("base.md", BEFORE);
+        let document = Document::parse("a.md", NOW);
+        let steps: BTreeMap<_, _> = [("install".to_owned(), "1".to_owned())].into();
+        let coverage = cover(&parts(&document), &linked(&base), &steps);
+        let lines: Vec<_> = findings(&document, &coverage)
+            .iter()
+            .map(|finding| format!("{}: {}: {}", finding.line, finding.code, finding.message))
+            .collect();
+        assert_snapshot!(lines.join("\n"), @"");
+        assert_snapshot!(difference(&coverage.changed[0].difference, None), @"");
+        assert_snapshot!(difference(&coverage.changed[0].difference, Some(&base)), @"");
+    }
+
+    #[test]
+    fn the_linked_document_itself_has_no_finding() {
+        let base = Document::parse("base.md", BEFORE);
+        let steps: BTreeMap<_, _> = [("install".to_owned(), "1".to_owned())].into();
+        let coverage = cover(&parts(&base), &linked(&base), &steps);
+        assert!(coverage.is_whole());
+        assert_eq!(findings(&base, &coverage), []);
+    }
+}

@@ -1,0 +1,168 @@
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use super::*;
+use crate::document::finding;
+
+/// What one rule finds in a text: a line a finding.
+pub(super) fn found(rule: &Rule, text: &str) -> String {
+    let document = Document::parse("a.md", text);
+    let context = Context::new(&document);
+    let mut out = String::new();
+    for finding in apply(rule, &context) {
+        writeln!(
+            out,
+            "{}:{} {} {}: {} (hint: {})",
+            finding.line,
+            finding.column.unwrap_or_default(),
+            finding.severity.word(),
+            finding.code,
+            finding.message,
+            finding.cure
+        )
+        .unwrap_or_default();
+    }
+    out
+}
+
+#[test]
+fn every_rule_has_a_code_of_its_own() {
+    let codes: Vec<_> = rules().iter().map(|rule| rule.code).collect();
+    let mut sorted = codes.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(sorted.len(), codes.len());
+}
+
+#[test]
+fn nothing_is_found_in_a_clean_document() {
+    let text = include_str!("../../../testdata/document/clean.md");
+    let document = Document::parse("clean.md", text);
+    let found = finding::terminal(&lint(&document), &document.source, false);
+    assert_eq!(found, "clean.md: nothing is found\n");
+}
+
+#[test]
+fn every_rule_is_shown_in_every_format() {
+    let document = Document::parse("docs/a b.md", "Look, é:\n\n```\nkubectl get pods -w\n```\n");
+    let findings = lint(&document);
+    assert_snapshot!(finding::terminal(&findings, &document.source, false), @r"
+        warning[never-ends]: the command never ends: who follows the steps must know when to stop it, and a program cannot
+         --> docs/a b.md:4:18
+          |
+        4 | kubectl get pods -w
+          |                  ^^
+          |
+          = hint: leave the option out, or bound it with `timeout`
+
+        docs/a b.md: 1 finding
+        ");
+    assert_snapshot!(finding::github(&findings), @"::warning file=docs/a b.md,line=4,col=18,title=never-ends::the command never ends: who follows the steps must know when to stop it, and a program cannot%0Ahint: leave the option out, or bound it with `timeout`");
+    let codes = [("never-ends", "A command never ends")];
+    assert_snapshot!(finding::sarif(&findings, &codes, "0.0.0"), @r#"
+        {
+          "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+          "version": "2.1.0",
+          "runs": [
+            {
+              "tool": {
+                "driver": {
+                  "name": "rehearse",
+                  "version": "0.0.0",
+                  "rules": [
+                    {
+                      "id": "never-ends",
+                      "shortDescription": {
+                        "text": "A command never ends"
+                      }
+                    }
+                  ]
+                }
+              },
+              "columnKind": "unicodeCodePoints",
+              "results": [
+                {
+                  "ruleId": "never-ends",
+                  "level": "warning",
+                  "message": {
+                    "text": "the command never ends: who follows the steps must know when to stop it, and a program cannot. Hint: leave the option out, or bound it with `timeout`."
+                  },
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "docs/a%20b.md"
+                        },
+                        "region": {
+                          "startLine": 4,
+                          "startColumn": 18
+                        }
+                      }
+                    }
+                  ],
+                  "ruleIndex": 0
+                }
+              ]
+            }
+          ]
+        }
+        "#);
+}
+
+/// Signs that mean something to Markdown, to a shell or to a rule, in any order.
+const PIECES: [&str; 40] = [
+    "```",
+    "```\n",
+    "\n",
+    "\n\n",
+    "~~~",
+    "# ",
+    "- ",
+    " ",
+    "\t",
+    "$ ",
+    "a@b:~$ ",
+    "/ # ",
+    "kubectl ",
+    "get pods ",
+    "-w",
+    "cat <<EOF",
+    "EOF",
+    "EOF ",
+    "\nEOF\n",
+    "ssh ",
+    "'",
+    "\"",
+    "\\",
+    "$(",
+    "${",
+    ")",
+    "}",
+    "|",
+    "&&",
+    "; do",
+    "done",
+    "inet 192.0.2.1/24",
+    "default via 192.0.2.1 dev a",
+    "https://",
+    "/latest/",
+    "{\"type\": \"multus\"}",
+    "é",
+    "Mar 13 0",
+    "NAME   READY\n",
+    "/etc/cni/net.d/a.conf",
+];
+
+proptest! {
+    #[test]
+    fn no_text_makes_a_rule_panic(text in any::<String>()) {
+        lint(&Document::parse("a.md", &text));
+    }
+
+    #[test]
+    fn no_document_makes_a_rule_panic(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60)) {
+        lint(&Document::parse("a.md", &pieces.concat()));
+    }
+}

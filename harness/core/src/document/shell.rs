@@ -1,0 +1,12 @@
+//! What is typed into a shell: its commands with their words, redirections and here-documents, and whether it parses.
+//!
+//! [`scan`] is lenient and never fails: it finds words in whatever is given. [`syntax`] is a shell's own parse, and says
+//! where a shell would give up. Nothing is expanded or run.
+
+mod scan;
+mod syntax;
+mod words;
+
+pub use scan::{Command, End, HereDocument, Redirection, Script, scan};
+pub use syntax::{Broken, syntax};
+pub use words::Word;

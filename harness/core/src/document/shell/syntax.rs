@@ -1,0 +1,85 @@
+//! A shell's own parse of a text: where it gives up, and why.
+//!
+//! The parser is that of the shell `brush`. Here-documents that end only but for blanks are ended first: that they do
+//! not end is told by [`super::End`], and what follows them is worth a parse of its own.
+
+use brush_parser::{
+    ParseError, ParserOptions, SourcePosition, TokenizerError, parse_tokens, uncached_tokenize_str,
+};
+
+use super::{End, scan};
+
+/// Why a shell gives up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The byte where it gives up, or where what is left open starts.
+    pub at: usize,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+}
+
+/// Whether a shell can parse a text.
+///
+/// # Errors
+/// The first place that a shell cannot read.
+pub fn syntax(text: &str) -> Result<(), Broken> {
+    let mended = mend(text);
+    let byte = |position: Option<&SourcePosition>| {
+        position.map_or(text.len(), |position| byte_at(text, position))
+    };
+    let options = ParserOptions::default();
+    match uncached_tokenize_str(&mended, &options.tokenizer_options()) {
+        Err(error) => {
+            let at = match &error {
+                TokenizerError::UnterminatedSingleQuote(position)
+                | TokenizerError::UnterminatedDoubleQuote(position)
+                | TokenizerError::UnterminatedAnsiCQuote(position)
+                | TokenizerError::UnterminatedBackquote(position)
+                | TokenizerError::UnterminatedExtendedGlob(position) => byte(Some(position)),
+                _ => text.len(),
+            };
+            // The places that the message repeats are those of the text alone, not of the document.
+            let message = error.to_string();
+            let message = message.split(" at ").next().unwrap_or_default();
+            let message = message.split(" near ").next().unwrap_or_default();
+            Err(Broken {
+                at,
+                message: message.to_owned(),
+            })
+        }
+        Ok(tokens) => match parse_tokens(&tokens, &options) {
+            Ok(_) => Ok(()),
+            Err(ParseError::ParsingNear(position)) => Err(Broken {
+                at: byte(Some(&position)),
+                message: "a word that cannot stand here".to_owned(),
+            }),
+            Err(_) => Err(Broken {
+                at: text.len(),
+                message: "a loop, a branch or a group is left open".to_owned(),
+            }),
+        },
+    }
+}
+
+/// The text with its here-documents ended; every line keeps its place.
+fn mend(text: &str) -> String {
+    let mut mended = text.to_owned();
+    for here_document in scan(text).here_documents.iter().rev() {
+        if let End::Blanks(line) = &here_document.end {
+            mended.replace_range(line.clone(), &here_document.word.text);
+        }
+    }
+    mended
+}
+
+fn byte_at(text: &str, position: &SourcePosition) -> usize {
+    let mut at = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if number + 1 == position.line {
+            let column = position.column.saturating_sub(1);
+            return at + line.chars().take(column).map(char::len_utf8).sum::<usize>();
+        }
+        at += line.len();
+    }
+    text.len()
+}

@@ -1,0 +1,382 @@
+//! A CNI configuration file as libcni 1.3 loads it, which is what CRI-O 1.33 and later do: a list of plugins with one
+//! name and one version, or why it is refused. It runs no plugin and does not read what plugins alone understand.
+//!
+//! Go's reading of JSON is part of the rule: the keys of a plugin count whatever their case and the last one wins, null
+//! leaves a key unset, and a key of the wrong type refuses the file. Texts that Go reads and this does not: nested deeper
+//! than 128 levels, numbers beyond a double's range under keys that nobody reads, and lone surrogates.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+use super::cni_configuration::Invalid;
+
+/// The version of the specification that libcni 1.3 implements.
+const IMPLEMENTED: (i64, i64, i64) = (1, 1, 0);
+
+/// A network as its file gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkList {
+    /// Its name; may be empty.
+    pub name: String,
+    /// The version that every plugin has to support; empty where the file gives none.
+    pub cni_version: String,
+    /// The plugins' `type`, in order; empty where the file leaves them to the folder.
+    pub plugins: Vec<String>,
+    /// Whether the `.conf` files of the folder with the network's name follow as plugins.
+    pub takes_folder: bool,
+}
+
+/// What libcni reads of one plugin.
+#[derive(Default)]
+struct PluginConf {
+    name: String,
+    cni_version: String,
+    kind: String,
+}
+
+/// Reads a file; its name decides whether it is a list.
+///
+/// # Errors
+/// [`Invalid`] where libcni refuses it.
+pub fn parse(file_name: &str, text: &str) -> Result<NetworkList, Invalid> {
+    let value = json(text)?;
+    if file_name.ends_with(".conflist") {
+        return list(&value);
+    }
+    let written = plugin_conf(object(&value)?, false)?;
+    // A single plugin is made a list by way of a sorted map, so that a key written twice counts in another order.
+    let plugin = plugin_conf(object(&value)?, true)?;
+    Ok(NetworkList {
+        name: written.name,
+        cni_version: written.cni_version,
+        plugins: vec![plugin.kind],
+        // The list that libcni makes of it is not a file, so that no folder is looked for.
+        takes_folder: false,
+    })
+}
+
+/// The `type` of a plugin that stands in a file of its own, in the folder of its network.
+///
+/// # Errors
+/// [`Invalid`] where libcni refuses it, and the network with it.
+pub fn parse_plugin(text: &str) -> Result<String, Invalid> {
+    Ok(plugin_conf(object(&json(text)?)?, false)?.kind)
+}
+
+/// Whether libcni lets a plugin be called for a network of this name; it is asked only when a pod is added.
+pub fn is_name(name: &str) -> bool {
+    let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    match name.as_bytes() {
+        [first, others @ ..] => {
+            first.is_ascii_alphanumeric() && others.iter().all(|&byte| rest(byte))
+        }
+        [] => false,
+    }
+}
+
+fn json(text: &str) -> Result<Value, Invalid> {
+    serde_json::from_str(text).map_err(|error| Invalid::NotJson(error.to_string()))
+}
+
+/// Go leaves a target untouched by `null`, as if the text were an empty object.
+fn object(value: &Value) -> Result<Option<&Map<String, Value>>, Invalid> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Object(object) => Ok(Some(object)),
+        _ => Err(Invalid::NotAnObject),
+    }
+}
+
+fn list(value: &Value) -> Result<NetworkList, Invalid> {
+    let object = object(value)?.ok_or(Invalid::NoName)?;
+    let name = match object.get("name") {
+        None => return Err(Invalid::NoName),
+        Some(name) => text("name", name)?.to_owned(),
+    };
+    let cni_version = version(object)?;
+    for key in ["disableCheck", "disableGC"] {
+        truth(object, key)?;
+    }
+    let only_inlined = truth(object, "loadOnlyInlinedPlugins")?;
+    let plugins = match object.get("plugins") {
+        None if only_inlined => return Err(Invalid::NoPlugins),
+        None => Vec::new(),
+        Some(Value::Array(plugins)) if plugins.is_empty() => return Err(Invalid::NoPlugins),
+        Some(Value::Array(plugins)) => plugins
+            .iter()
+            .map(|plugin| Ok(plugin_conf(self::object(plugin)?, true)?.kind))
+            .collect::<Result<_, Invalid>>()?,
+        Some(_) => return Err(wrong_type("plugins", "a list")),
+    };
+    Ok(NetworkList {
+        name,
+        cni_version,
+        plugins,
+        takes_folder: !only_inlined,
+    })
+}
+
+/// `cniVersion`, or the highest of `cniVersions` and it that libcni implements.
+fn version(object: &Map<String, Value>) -> Result<String, Invalid> {
+    let single = match object.get("cniVersion") {
+        None => "",
+        Some(single) => text("cniVersion", single)?,
+    };
+    let several = match object.get("cniVersions") {
+        None => return Ok(single.to_owned()),
+        Some(Value::Array(several)) => several,
+        Some(_) => return Err(wrong_type("cniVersions", "a list")),
+    };
+    let mut versions = several
+        .iter()
+        .map(|version| text("cniVersions", version))
+        .collect::<Result<Vec<&str>, Invalid>>()?;
+    if !single.is_empty() {
+        versions.push(single);
+    }
+    let mut best: Option<((i64, i64, i64), &str)> = None;
+    for text in versions {
+        let number = number(text).ok_or(wrong_type("cniVersions", "a list of versions"))?;
+        let is_better = best.is_none_or(|(before, _)| number.cmp(&before) != Ordering::Less);
+        if number <= IMPLEMENTED && is_better {
+            best = Some((number, text));
+        }
+    }
+    Ok(best.map_or(single, |(_, text)| text).to_owned())
+}
+
+/// A version's numbers; what is left out is zero, and no version at all is 0.1.0.
+fn number(text: &str) -> Option<(i64, i64, i64)> {
+    if text.is_empty() {
+        return Some((0, 1, 0));
+    }
+    let numbers: Vec<i64> = text
+        .split('.')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    match numbers[..] {
+        [major] => Some((major, 0, 0)),
+        [major, minor] => Some((major, minor, 0)),
+        [major, minor, micro] => Some((major, minor, micro)),
+        _ => None,
+    }
+}
+
+/// A switch of a list: true or false, also as a text of any case.
+fn truth(object: &Map<String, Value>, key: &'static str) -> Result<bool, Invalid> {
+    match object.get(key) {
+        None => Ok(false),
+        Some(Value::Bool(value)) => Ok(*value),
+        Some(Value::String(value)) if value.to_lowercase() == "true" => Ok(true),
+        Some(Value::String(value)) if value.to_lowercase() == "false" => Ok(false),
+        Some(_) => Err(wrong_type(key, "true or false")),
+    }
+}
+
+fn text<'a>(key: &'static str, value: &'a Value) -> Result<&'a str, Invalid> {
+    value.as_str().ok_or(wrong_type(key, "a text"))
+}
+
+fn wrong_type(key: &'static str, wanted: &'static str) -> Invalid {
+    Invalid::WrongType { key, wanted }
+}
+
+/// One plugin, its keys in the order in which they are written or sorted.
+fn plugin_conf(object: Option<&Map<String, Value>>, sorted: bool) -> Result<PluginConf, Invalid> {
+    let mut members: Vec<(&String, &Value)> = object.into_iter().flatten().collect();
+    if sorted {
+        members.sort_by_key(|(key, _)| *key);
+    }
+    let mut conf = PluginConf::default();
+    for (key, value) in members {
+        match key.to_ascii_lowercase().as_str() {
+            "cniversion" => set("cniVersion", value, &mut conf.cni_version)?,
+            "name" => set("name", value, &mut conf.name)?,
+            "type" => set("type", value, &mut conf.kind)?,
+            "capabilities" => ensure_members("capabilities", value, |_, value| value.is_boolean())?,
+            "ipam" => ensure_members("ipam", value, |key, value| {
+                key != "type" || value.is_string()
+            })?,
+            "dns" => ensure_members("dns", value, |key, value| match key {
+                "domain" => value.is_string(),
+                "nameservers" | "search" | "options" => value.as_array().is_some_and(|texts| {
+                    texts.iter().all(|text| text.is_string() || text.is_null())
+                }),
+                _ => true,
+            })?,
+            "prevresult" => ensure_members("prevResult", value, |_, _| true)?,
+            _ => {}
+        }
+    }
+    if conf.kind.is_empty() {
+        return Err(Invalid::NoType);
+    }
+    Ok(conf)
+}
+
+fn set(key: &'static str, value: &Value, field: &mut String) -> Result<(), Invalid> {
+    if !value.is_null() {
+        text(key, value)?.clone_into(field);
+    }
+    Ok(())
+}
+
+/// An object or null, whose members are null or as they must be.
+fn ensure_members(
+    key: &'static str,
+    value: &Value,
+    is_right: impl Fn(&str, &Value) -> bool,
+) -> Result<(), Invalid> {
+    let members = match value {
+        Value::Null => return Ok(()),
+        Value::Object(members) => members,
+        _ => return Err(wrong_type(key, "an object")),
+    };
+    let all_right = members
+        .iter()
+        .all(|(name, value)| value.is_null() || is_right(&name.to_ascii_lowercase(), value));
+    if all_right {
+        Ok(())
+    } else {
+        Err(wrong_type(key, "an object of the right types"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    fn plugins(file_name: &str, text: &str) -> Result<String, String> {
+        parse(file_name, text)
+            .map(|list| list.plugins.join(" "))
+            .map_err(|invalid| invalid.to_string())
+    }
+
+    #[rstest]
+    #[case::keys_of_any_case("a.conf", r#"{"NAME": "n", "Type": "loopback"}"#, Ok("loopback"))]
+    #[case::the_last_key_of_a_single_plugin("a.conf", r#"{"type": "b", "TYPE": "a"}"#, Ok("b"))]
+    #[case::null_sets_nothing("a.conf", r#"{"name": null, "type": "a", "ipam": null}"#, Ok("a"))]
+    #[case::ranges_are_the_plugins_matter(
+        "a.conf",
+        r#"{"type": "a", "ipam": {"ranges": 1}}"#,
+        Ok("a")
+    )]
+    #[case::plugins_left_to_the_folder("a.conflist", r#"{"name": "n"}"#, Ok(""))]
+    #[case::a_switch_as_text(
+        "a.conflist",
+        r#"{"name": "n", "disableGC": "TRUE", "plugins": [{"type": "a"}]}"#,
+        Ok("a")
+    )]
+    #[case::nothing(
+        "a.conf",
+        "null",
+        Err("no type; a list of plugins needs a name that ends in .conflist")
+    )]
+    #[case::nothing_of_a_list("a.conflist", "null", Err("no name"))]
+    #[case::list_keys_have_one_case(
+        "a.conflist",
+        r#"{"Name": "n", "plugins": [{"type": "a"}]}"#,
+        Err("no name")
+    )]
+    #[case::null_is_no_name_of_a_list(
+        "a.conflist",
+        r#"{"name": null, "plugins": [{"type": "a"}]}"#,
+        Err("name is not a text")
+    )]
+    #[case::ipam(
+        "a.conf",
+        r#"{"type": "a", "ipam": "host-local"}"#,
+        Err("ipam is not an object")
+    )]
+    #[case::ipam_type(
+        "a.conf",
+        r#"{"type": "a", "ipam": {"TYPE": 1}}"#,
+        Err("ipam is not an object of the right types")
+    )]
+    #[case::capabilities(
+        "a.conf",
+        r#"{"type": "a", "capabilities": {"x": 1}}"#,
+        Err("capabilities is not an object of the right types")
+    )]
+    #[case::dns(
+        "a.conf",
+        r#"{"type": "a", "dns": {"search": "x"}}"#,
+        Err("dns is not an object of the right types")
+    )]
+    #[case::an_empty_plugin(
+        "a.conflist",
+        r#"{"name": "n", "plugins": [null]}"#,
+        Err("no type; a list of plugins needs a name that ends in .conflist")
+    )]
+    #[case::a_switch_that_is_none(
+        "a.conflist",
+        r#"{"name": "n", "disableCheck": "no", "plugins": [{"type": "a"}]}"#,
+        Err("disableCheck is not true or false")
+    )]
+    #[case::only_inlined_without_any(
+        "a.conflist",
+        r#"{"name": "n", "loadOnlyInlinedPlugins": true}"#,
+        Err("no plugins")
+    )]
+    fn it_reads_as_libcni_does(
+        #[case] file_name: &str,
+        #[case] text: &str,
+        #[case] expected: Result<&str, &str>,
+    ) {
+        let expected = expected.map(str::to_owned).map_err(str::to_owned);
+        assert_eq!(plugins(file_name, text), expected);
+    }
+
+    #[rstest]
+    #[case(r#""cniVersion": "0.3.1""#, Ok("0.3.1"))]
+    #[case(r#""cniVersion": "9.9.9""#, Ok("9.9.9"))]
+    #[case(
+        r#""cniVersion": "0.4.0", "cniVersions": ["1.0.0", "0.3.1", "9.0.0"]"#,
+        Ok("1.0.0")
+    )]
+    #[case(r#""cniVersion": "2.0.0", "cniVersions": ["3"]"#, Ok("2.0.0"))]
+    #[case(r#""cniVersions": []"#, Ok(""))]
+    #[case(r#""cniVersions": "1.0.0""#, Err("cniVersions is not a list"))]
+    #[case(
+        r#""cniVersions": ["one"]"#,
+        Err("cniVersions is not a list of versions")
+    )]
+    #[case(
+        r#""cniVersions": ["1.0.0.0"]"#,
+        Err("cniVersions is not a list of versions")
+    )]
+    #[case(r#""cniVersion": null"#, Err("cniVersion is not a text"))]
+    fn the_version_is_the_highest_that_libcni_knows(
+        #[case] keys: &str,
+        #[case] expected: Result<&str, &str>,
+    ) {
+        let text = format!(r#"{{"name": "n", {keys}, "plugins": [{{"type": "a"}}]}}"#);
+        let version = parse("a.conflist", &text)
+            .map(|list| list.cni_version)
+            .map_err(|invalid| invalid.to_string());
+        assert_eq!(version, expected.map(str::to_owned).map_err(str::to_owned));
+    }
+
+    #[rstest]
+    #[case("a", true)]
+    #[case("k8s-pod_network.1", true)]
+    #[case("", false)]
+    #[case("-a", false)]
+    #[case("a b", false)]
+    #[case("a/b", false)]
+    #[case("netz-ä", false)]
+    fn a_name_is_of_plain_characters(#[case] name: &str, #[case] expected: bool) {
+        assert_eq!(is_name(name), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(name in "a\\.conf(list)?", text in "\\PC{0,200}") {
+            prop_assert!(parse(&name, &text).is_ok() || parse(&name, &text).is_err());
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! From the text of a file of faults to [`Planted`], or to all that is wrong with it.
+//!
+//! What a fault says about checks is looked up in the scenario, so that a check which was renamed is a problem here and
+//! not a fault that nothing notices.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Act, Fault, Planted, places};
+use crate::problem::{Problems, SourceText, known_names};
+use crate::scenario::{Scenario, Step, parse_duration};
+use crate::yaml::{self, Fields, Node, Reading};
+
+const FILE_KEYS: &[&str] = &["faults"];
+const FAULT_KEYS: &[&str] = &[
+    "id",
+    "title",
+    "after",
+    "plant",
+    "red",
+    "broken",
+    "consequences",
+    "within",
+];
+
+/// How long a fault may take until its checks are red, where it does not say.
+const WITHIN: Duration = Duration::from_secs(20);
+
+/// Reads a file of faults of a scenario; `file` is its path as the user gave it.
+///
+/// # Errors
+/// Every problem of the file, in its order.
+pub fn parse(file: &str, text: &str, scenario: &Scenario) -> Result<Planted, Problems> {
+    let source = SourceText::new(file, text);
+    let tree = yaml::read(&source)?;
+    let reading = Reading::of(&source);
+    let faults = Fields::of(&tree, FILE_KEYS, &reading)
+        .and_then(|fields| fields.required_list("faults"))
+        .map(|nodes| {
+            let mut ids = BTreeSet::new();
+            nodes
+                .iter()
+                .filter_map(|node| fault(node, scenario, &mut ids, &reading))
+                .collect()
+        });
+    let problems = reading.finish();
+    match faults {
+        Some(faults) => problems.or(Planted { faults }),
+        None => Err(problems.sorted()),
+    }
+}
+
+fn fault(
+    node: &Node,
+    scenario: &Scenario,
+    ids: &mut BTreeSet<String>,
+    reading: &Reading<'_>,
+) -> Option<Fault> {
+    let fields = Fields::of(node, FAULT_KEYS, reading)?;
+    let id = fields.required::<String>("id");
+    let title = fields.required("title");
+    let after = fields.required::<String>("after");
+    let acts = fields.required_list("plant");
+    let plant: Vec<Act> = acts
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|node| act(node, reading))
+        .collect();
+    if acts.is_some_and(<[Node]>::is_empty) {
+        let span = node.key_span("plant");
+        reading.problem(span, "a fault without an act is none");
+    }
+    let names = |key| -> Vec<(&Node, String)> {
+        let nodes = fields.optional_list(key).iter();
+        nodes
+            .filter_map(|node| Some((node, yaml::value(node, reading)?)))
+            .collect()
+    };
+    let (red, broken, consequences) = (names("red"), names("broken"), names("consequences"));
+    if red.is_empty() && broken.is_empty() {
+        reading.problem_with_hint(
+            node.span(),
+            "no check notices this fault",
+            "name the checks that must turn red under `red`",
+        );
+    }
+    if let Some(id) = &id
+        && !ids.insert(id.clone())
+    {
+        let span = node.key("id").span();
+        reading.problem(span, format!("there is a fault `{id}` already"));
+    }
+    if let Some(after) = &after {
+        match scenario.steps.iter().find(|step| step.id == *after) {
+            Some(step) => {
+                for (node, name) in red.iter().chain(&broken).chain(&consequences) {
+                    unknown_check(node, name, step, reading);
+                }
+            }
+            None => reading.problem_with_hint(
+                node.key("after").span(),
+                format!("the scenario has no step `{after}`"),
+                known_names(after, scenario.steps.iter().map(|step| step.id.as_str())),
+            ),
+        }
+    }
+    let within = match fields.optional::<String>("within") {
+        Some(text) => match parse_duration(&text) {
+            Ok(within) => within,
+            Err(reason) => {
+                reading.problem(node.key("within").span(), reason);
+                WITHIN
+            }
+        },
+        None => WITHIN,
+    };
+    Some(Fault {
+        id: id?,
+        title: title?,
+        after: after?,
+        plant,
+        red: texts(red),
+        broken: texts(broken),
+        consequences: texts(consequences),
+        within,
+    })
+}
+
+fn act(node: &Node, reading: &Reading<'_>) -> Option<Act> {
+    let act: Act = yaml::value(node, reading)?;
+    for reason in places::unknown(&act) {
+        reading.problem(node.span(), reason);
+    }
+    if let Act::Patch(super::Patch { target, .. }) | Act::Delete(target) = &act
+        && target.name.is_some() == target.selector.is_some()
+    {
+        reading.problem(
+            node.span(),
+            "an object has either a `name` or a `selector` here",
+        );
+    }
+    Some(act)
+}
+
+fn texts(names: Vec<(&Node, String)>) -> Vec<String> {
+    names.into_iter().map(|(_, name)| name).collect()
+}
+
+fn unknown_check(node: &Node, name: &str, step: &Step, reading: &Reading<'_>) {
+    if step.expect.iter().all(|check| check.that != name) {
+        reading.problem_with_hint(
+            node.span(),
+            format!("step `{}` has no check `{name}`", step.id),
+            known_names(name, step.expect.iter().map(|check| check.that.as_str())),
+        );
+    }
+}

@@ -1,0 +1,263 @@
+//! Changes of components that are known, as data beside the catalogue: which component, from and to which versions,
+//! what of the record changes, and where upstream says so.
+//!
+//! A known change explains what was seen. It never hides that it was seen, and one that applies to a pair of versions
+//! but matches nothing is told.
+
+use std::collections::BTreeMap;
+
+use semver::{Version, VersionReq};
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Class, Comparison, Explanation};
+use crate::problem::{Problems, SourceText};
+use crate::record::Record;
+use crate::yaml;
+
+mod pattern;
+
+use pattern::Pattern;
+
+/// All known changes, as `kind/changes.yaml` is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct KnownChanges {
+    changes: Vec<KnownChange>,
+}
+
+/// One known change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct KnownChange {
+    /// A short name of its own.
+    pub id: String,
+    /// The component that changed.
+    pub component: String,
+    /// The versions before.
+    pub from: VersionReq,
+    /// The versions after.
+    pub to: VersionReq,
+    /// Versions of other components with which it is seen, by name.
+    #[serde(default)]
+    pub with: BTreeMap<String, VersionReq>,
+    /// Where in the record it shows.
+    pub what: Vec<Where>,
+    /// What changed, as a sentence fragment.
+    pub because: String,
+    /// Where upstream says so.
+    pub reference: String,
+}
+
+/// Where a known change shows. What is left out matches anything; `*` stands for any text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Where {
+    /// In which way the fact differs; read from base to candidate with the older version as the base.
+    pub class: Option<Class>,
+    /// The step's id.
+    pub step: Option<Pattern>,
+    /// The check's sentence.
+    pub check: Option<Pattern>,
+    /// The rule's kind.
+    pub kind: Option<Pattern>,
+    /// Whom it is about.
+    pub subject: Option<Pattern>,
+    /// The fact's name.
+    pub fact: Option<Pattern>,
+    /// The value with the older version.
+    pub before: Option<Pattern>,
+    /// The value with the newer version.
+    pub after: Option<Pattern>,
+}
+
+/// A known change that applies to the compared versions and was not seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Unmatched {
+    /// The known change's id.
+    pub id: String,
+    /// Its component.
+    pub component: String,
+    /// What it says.
+    pub because: String,
+    /// Which part of `what` matches nothing, counted from 1.
+    pub part: usize,
+    /// The step that it names could not be compared, so that nothing is known of it; otherwise the entry is stale.
+    pub could_not_be_seen: bool,
+}
+
+/// Which way a pair of versions goes through a known change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Upgrade,
+    Downgrade,
+}
+
+impl KnownChanges {
+    /// Reads the data; `file` is its path as the user knows it, and stands in the problems.
+    ///
+    /// # Errors
+    /// What is wrong with the text, with places.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
+        let source = SourceText::new(file, text);
+        let known: Self = yaml::from_text(&source)?;
+        let mut problems = Problems::default();
+        let tree = yaml::read(&source)?;
+        for (index, change) in known.changes.iter().enumerate() {
+            let node = tree.key("changes").item(index);
+            let twice = known.changes[..index]
+                .iter()
+                .any(|other| other.id == change.id);
+            if twice {
+                problems.push(source.problem(
+                    node.key("id").span(),
+                    format!("there is another change `{}` above", change.id),
+                ));
+            }
+            if change.what.is_empty() {
+                problems.push(
+                    source
+                        .problem(node.key_span("what"), "an empty list matches nothing")
+                        .with_hint("name at least a step, a kind or a fact"),
+                );
+            }
+            for (part, place) in change.what.iter().enumerate() {
+                if *place == Where::default() {
+                    problems.push(
+                        source
+                            .problem(
+                                node.key("what").item(part).span(),
+                                "this would match every change",
+                            )
+                            .with_hint("name at least a step, a kind or a fact"),
+                    );
+                }
+            }
+        }
+        problems.or(known)
+    }
+
+    /// Each one, in order.
+    pub fn all(&self) -> &[KnownChange] {
+        &self.changes
+    }
+
+    /// Explains the changes that are known, and gives what applies and was not seen.
+    pub(super) fn explain(
+        &self,
+        base: &Record,
+        candidate: &Record,
+        comparison: &mut Comparison,
+    ) -> Vec<Unmatched> {
+        let mut unmatched = Vec::new();
+        for known in &self.changes {
+            let Some(direction) = known.direction(base, candidate) else {
+                continue;
+            };
+            for (index, place) in known.what.iter().enumerate() {
+                let mut seen = false;
+                for change in &mut comparison.changes {
+                    if place.matches(change, direction) {
+                        seen = true;
+                        change.explanation = Some(known.explanation());
+                    }
+                }
+                if !seen {
+                    unmatched.push(Unmatched {
+                        id: known.id.clone(),
+                        component: known.component.clone(),
+                        because: known.because.clone(),
+                        part: index + 1,
+                        could_not_be_seen: place.is_hidden(comparison),
+                    });
+                }
+            }
+        }
+        unmatched
+    }
+}
+
+impl KnownChange {
+    fn explanation(&self) -> Explanation {
+        Explanation::Known {
+            id: self.id.clone(),
+            because: self.because.clone(),
+            reference: self.reference.clone(),
+        }
+    }
+
+    fn direction(&self, base: &Record, candidate: &Record) -> Option<Direction> {
+        let with = |record: &Record| {
+            self.with.iter().all(|(name, wanted)| {
+                version(record, name).is_some_and(|version| is_among(wanted, &version))
+            })
+        };
+        if !with(base) || !with(candidate) {
+            return None;
+        }
+        let base = version(base, &self.component)?;
+        let candidate = version(candidate, &self.component)?;
+        if is_among(&self.from, &base) && is_among(&self.to, &candidate) {
+            Some(Direction::Upgrade)
+        } else if is_among(&self.from, &candidate) && is_among(&self.to, &base) {
+            Some(Direction::Downgrade)
+        } else {
+            None
+        }
+    }
+}
+
+fn version(record: &Record, name: &str) -> Option<Version> {
+    let mut components = record.canonical.components.iter();
+    let component = components.find(|component| component.name == name)?;
+    component.version.parse().ok()
+}
+
+/// As checks' `when` is read: a pre-release behaves as its release, unless the requirement names one.
+fn is_among(wanted: &VersionReq, version: &Version) -> bool {
+    crate::plan::is_meant_for(wanted, version)
+}
+
+impl Where {
+    fn matches(&self, change: &Change, direction: Direction) -> bool {
+        let (class, before, after) = match direction {
+            Direction::Upgrade => (change.class, &change.before, &change.after),
+            Direction::Downgrade => (reversed(change.class), &change.after, &change.before),
+        };
+        self.class.is_none_or(|wanted| wanted == class)
+            && is_like(self.step.as_ref(), Some(&change.step))
+            && is_like(self.check.as_ref(), change.check.as_deref())
+            && is_like(self.kind.as_ref(), change.kind.as_deref())
+            && is_like(self.subject.as_ref(), Some(&change.subject))
+            && is_like(self.fact.as_ref(), Some(&change.fact))
+            && is_like(self.before.as_ref(), before.as_deref())
+            && is_like(self.after.as_ref(), after.as_deref())
+    }
+
+    /// Whether what it is about was not compared.
+    fn is_hidden(&self, comparison: &Comparison) -> bool {
+        comparison.not_compared.iter().any(|gap| {
+            is_like(self.step.as_ref(), Some(&gap.step))
+                && (gap.check.is_none() || is_like(self.check.as_ref(), gap.check.as_deref()))
+        }) || comparison
+            .reached_by_neither
+            .iter()
+            .any(|step| is_like(self.step.as_ref(), Some(step)))
+    }
+}
+
+fn is_like(pattern: Option<&Pattern>, text: Option<&str>) -> bool {
+    match (pattern, text) {
+        (None, _) => true,
+        (Some(pattern), Some(text)) => pattern.matches(text),
+        (Some(_), None) => false,
+    }
+}
+
+fn reversed(class: Class) -> Class {
+    match class {
+        Class::New => Class::Gone,
+        Class::Gone => Class::New,
+        Class::Changed | Class::Verdict => class,
+    }
+}

@@ -1,0 +1,89 @@
+//! Whether a step or a check was looked at, and how it ended, in words.
+
+use crate::record::{Check, Class, Outcome, Step, Verdict};
+
+/// Whether a step's checks can be compared.
+pub(super) enum Reached<'record> {
+    /// It was performed; its checks say the rest.
+    Yes,
+    /// It was not, with why and the step that is the cause.
+    No {
+        why: String,
+        by: Option<&'record str>,
+    },
+}
+
+pub(super) fn reached(step: &Step) -> Reached<'_> {
+    match &step.outcome {
+        Outcome::Passed | Outcome::Failed | Outcome::Broken { .. } => Reached::Yes,
+        Outcome::Blocked { by, .. } => Reached::No {
+            why: format!("blocked by {by}"),
+            by: Some(by),
+        },
+        // A step none of whose checks is meant for these versions was performed; its checks tell so.
+        Outcome::Skipped { .. } if step.checks.iter().all(is_skipped) => Reached::Yes,
+        Outcome::Skipped { why } => Reached::No {
+            why: format!("skipped: {why}"),
+            by: None,
+        },
+    }
+}
+
+fn is_skipped(check: &Check) -> bool {
+    matches!(check.verdict, Verdict::Skipped { .. })
+}
+
+/// Whether a check was evaluated: its facts are those that were seen.
+pub(super) fn is_evaluated(check: &Check) -> bool {
+    matches!(check.verdict, Verdict::Passed | Verdict::Failed)
+}
+
+pub(super) fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::Blocked { .. } => "blocked",
+        Outcome::Skipped { .. } => "skipped",
+        Outcome::Broken { .. } => "broken",
+    }
+}
+
+/// The outcome with its reason.
+pub(super) fn words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Passed | Outcome::Failed => word(outcome).to_owned(),
+        Outcome::Blocked { by, .. } => format!("blocked by {by}"),
+        Outcome::Skipped { why } => format!("skipped: {why}"),
+        Outcome::Broken { class, why } => format!("broken ({}): {why}", class_word(*class)),
+    }
+}
+
+fn class_word(class: Class) -> &'static str {
+    match class {
+        Class::Harness => "harness",
+        Class::Machine => "machine",
+        Class::Cluster => "cluster",
+    }
+}
+
+/// The verdict with its reason.
+pub(super) fn verdict_words(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Passed => "passed".to_owned(),
+        Verdict::Failed => "failed".to_owned(),
+        Verdict::Blocked => "blocked".to_owned(),
+        Verdict::Skipped { why } => format!("skipped: {why}"),
+        Verdict::Broken { why } => format!("broken: {why}"),
+    }
+}
+
+/// Whether the machine is to blame, so that nothing can be concluded about components.
+pub(super) fn is_of_the_machine(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Broken {
+            class: Class::Machine,
+            ..
+        }
+    )
+}

@@ -1,0 +1,152 @@
+//! Known changes: what the committed ones explain of real pairs of versions, which ones are stale, and how mistakes in
+//! the data are shown.
+
+use insta::assert_snapshot;
+use rstest::rstest;
+
+use super::{known, multus_3, multus_4, multus_4_0, set, with_version};
+use crate::problem::Problems;
+use crate::record::compare::{Comparison, Explanation, KnownChanges, compare};
+use crate::record::{ReadError, Record, Verdict};
+
+type Read = fn() -> Result<Record, ReadError>;
+
+/// A line a change: class, what, and the known change that explains it.
+fn outline(comparison: &Comparison) -> String {
+    let lines = comparison.changes.iter().map(|change| {
+        let explanation = match &change.explanation {
+            Some(Explanation::Known { id, .. }) => id.as_str(),
+            Some(_) => "other",
+            None => "unexpected",
+        };
+        format!(
+            "{:?} {}: {} [{explanation}]",
+            change.class, change.step, change.fact
+        )
+    });
+    let lines: Vec<_> = lines.collect();
+    lines.join("\n")
+}
+
+#[rstest]
+#[case::multus_3_to_4("3-to-4", multus_3, multus_4)]
+#[case::multus_4_to_3("4-to-3", multus_4, multus_3)]
+#[case::multus_3_to_4_0("3-to-4.0", multus_3, multus_4_0)]
+#[case::multus_4_0_to_4("4.0-to-4", multus_4_0, multus_4)]
+fn real_pairs_of_versions_have_known_changes_only(
+    #[case] name: &str,
+    #[case] base: Read,
+    #[case] candidate: Read,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let comparison = compare(&base()?, &candidate()?, &known()?, &[]);
+    assert_eq!(comparison.exit_code(), 0, "{}", outline(&comparison));
+    assert_snapshot!(name, outline(&comparison));
+    assert!(comparison.unmatched.iter().all(|one| one.could_not_be_seen));
+    Ok(())
+}
+
+#[test]
+fn a_check_for_these_versions_is_expected_by_the_scenario_alone() -> Result<(), ReadError> {
+    let comparison = compare(&multus_3()?, &multus_4()?, &KnownChanges::default(), &[]);
+    assert_eq!(comparison.exit_code(), 0);
+    assert_eq!(comparison.changes.len(), 5);
+    Ok(())
+}
+
+#[test]
+fn a_check_that_was_left_out_on_the_same_versions_is_not() -> Result<(), ReadError> {
+    let mut candidate = multus_4()?;
+    with_version(&mut candidate, "multus", "3.9.3");
+    let comparison = compare(&multus_3()?, &candidate, &KnownChanges::default(), &[]);
+    assert_eq!(comparison.exit_code(), 1);
+    Ok(())
+}
+
+#[test]
+fn what_is_known_does_not_hide_what_is_not() -> Result<(), Box<dyn std::error::Error>> {
+    let mut candidate = multus_4()?;
+    set(
+        &mut candidate,
+        "default-calico",
+        "annotation cni.projectcalico.org/podIPs",
+        "present",
+        "absent",
+    );
+    let name = "annotation cni.projectcalico.org/podIPs";
+    super::check(&mut candidate, "default-calico", name).verdict = Verdict::Failed;
+    let comparison = compare(&multus_3()?, &candidate, &known()?, &[]);
+    let unexpected: Vec<_> = comparison.unexpected().map(|change| &change.fact).collect();
+    assert_eq!(unexpected, ["verdict", name]);
+    assert_eq!(comparison.explained().count(), 5);
+    assert_eq!(comparison.exit_code(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_known_change_that_is_not_seen_is_told() -> Result<(), Box<dyn std::error::Error>> {
+    let mut candidate = multus_3()?;
+    with_version(&mut candidate, "multus", "4.2.1");
+    let comparison = compare(&multus_3()?, &candidate, &known()?, &[]);
+    let told: Vec<_> = comparison
+        .unmatched
+        .iter()
+        .map(|one| (one.id.as_str(), one.part, one.could_not_be_seen))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("networks-status-annotation", 1, false),
+            ("networks-status-annotation", 2, false),
+            ("thin-entrypoint", 1, false),
+            ("thin-entrypoint", 2, false),
+            ("thin-entrypoint", 3, false),
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn mistakes_in_the_data_are_shown_where_they_are() {
+    let text = "\
+changes:
+  - id: a
+    component: multus
+    from: <4.0.0
+    to: '>=4.0.0'
+    what: [{ step: a }]
+    because: b
+    reference: c
+  - id: a
+    component: multus
+    from: '<4.0.0'
+    to: '>=4.0.0'
+    what: []
+    because: b
+    reference: c
+  - id: d
+    component: multus
+    from: '<4.0.0'
+    to: '>=4.0.0'
+    what: [{}]
+    because: b
+    reference: c
+";
+    assert_snapshot!("mistakes", told(text));
+    assert_snapshot!(
+        "unknown-key",
+        told("changes:\n  - id: a\n    versions: x\n")
+    );
+    assert_snapshot!(
+        "unknown-class",
+        told(&text.replace("{ step: a }", "{ class: moved }"))
+    );
+    assert_snapshot!(
+        "not-a-requirement",
+        told(&text.replace("from: <4.0.0", "from: before 4"))
+    );
+}
+
+fn told(text: &str) -> String {
+    let problems: Result<KnownChanges, Problems> = KnownChanges::parse("kind/changes.yaml", text);
+    problems.map_or_else(|problems| problems.to_string(), |_| "no problem".to_owned())
+}

@@ -1,0 +1,329 @@
+//! `rehearse bisect`: the first version of a component with a change.
+//!
+//! A version's record is taken from folders that are given, then from the scenario's captures, and only then from a run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use rehearse_core::bisect::{Answer, Search, answer};
+use rehearse_core::matrix::{Change, changes};
+use rehearse_core::plan::Plan;
+use rehearse_core::record::Record;
+use semver::Version;
+
+use super::matrix;
+use super::prepare::{Prepared, Selection, With};
+use super::run::{self, run_id};
+use crate::failure::Usage;
+use crate::run::interrupt::{Interrupt, Signals};
+use crate::run::played;
+use crate::stage::capture;
+
+/// Arguments of `rehearse bisect`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  rehearse bisect --component multus --from 3.9.3 --to 4.3.0
+  rehearse bisect --component multus --from 3.9.3 --to 4.3.0 --change networks-status
+  rehearse bisect --component multus --from 3.9.3 --to 4.3.0 --records matrix
+
+A version that can't be compared, as an earlier step stopped it, is stepped over.
+
+Exit codes:
+  0  the first version with each change was found
+  1  there is no such change
+  2  the usage is wrong
+  3  it could not be found out exactly: versions between could not be compared, or not be run")]
+pub struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+
+    /// The component whose versions are searched, in the catalogue's order
+    #[arg(long)]
+    component: String,
+
+    /// A version without the change
+    #[arg(long, value_name = "VERSION")]
+    from: Version,
+
+    /// A later version with the change
+    #[arg(long, value_name = "VERSION")]
+    to: Version,
+
+    /// Only changes that have this text in their line `step: check: subject: before → after`; without it, every fact and
+    /// verdict of checks that are meant for both versions
+    #[arg(long, value_name = "TEXT")]
+    change: Option<String>,
+
+    /// Folders of runs, or folders with such folders in them, whose records are taken instead of running
+    #[arg(long, value_name = "DIR")]
+    records: Vec<PathBuf>,
+
+    /// First makes all that a run needs and that is missing
+    #[arg(long)]
+    setup: bool,
+
+    /// Where the runs' folders go [default: rehearse-runs/<id>-bisect]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Where a version's record came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Given,
+    Capture,
+    Run,
+}
+
+/// The versions with what is known of each.
+struct Candidates<'a> {
+    arguments: &'a Arguments,
+    out: PathBuf,
+    versions: Vec<Version>,
+    given: Vec<(PathBuf, Record)>,
+    records: BTreeMap<usize, (Origin, Record)>,
+    interrupt: &'a Interrupt,
+}
+
+/// Searches, and prints what was found.
+pub async fn execute(arguments: Arguments) -> Result<ExitCode> {
+    let prepared = arguments.selection.prepare()?;
+    let versions = versions(&arguments, &prepared)?;
+    let given = matrix::records(&arguments.records)?;
+    let id = run_id(Timestamp::now(), std::process::id());
+    let out = arguments.out.clone();
+    let out = out.unwrap_or_else(|| Path::new(run::RUNS).join(format!("{id}-bisect")));
+    let interrupt = Interrupt::default();
+    let signals = Signals::caught()?;
+    let candidates = Candidates {
+        arguments: &arguments,
+        out,
+        versions,
+        given,
+        records: BTreeMap::new(),
+        interrupt: &interrupt,
+    };
+    tokio::select! {
+        ended = candidates.search() => ended,
+        never = interrupt.listen(signals) => match never {},
+    }
+}
+
+/// The versions from one to the other that the source has.
+fn versions(arguments: &Arguments, prepared: &Prepared) -> Result<Vec<Version>, Usage> {
+    let available = prepared.catalogue.available(prepared.plan.source);
+    let component = &arguments.component;
+    let Some(known) = available.versions.get(component) else {
+        let names: Vec<_> = available.versions.keys().map(String::as_str).collect();
+        return Err(Usage::new(
+            format!("source {} has no component {component}", available.source),
+            format!("known: {}", names.join(", ")),
+        ));
+    };
+    for version in [&arguments.from, &arguments.to] {
+        if !known.contains(version) {
+            let list: Vec<_> = known.iter().map(Version::to_string).collect();
+            return Err(Usage::new(
+                format!("source {} has no {component} {version}", available.source),
+                format!("known: {}", list.join(", ")),
+            ));
+        }
+    }
+    if arguments.from >= arguments.to {
+        return Err(Usage::new(
+            format!("{} is not before {}", arguments.from, arguments.to),
+            "give the earlier version to --from",
+        ));
+    }
+    let range = known.range(arguments.from.clone()..=arguments.to.clone());
+    Ok(range.cloned().collect())
+}
+
+impl Candidates<'_> {
+    async fn search(mut self) -> Result<ExitCode> {
+        let last = self.versions.len() - 1;
+        self.look(0).await?;
+        self.look(last).await?;
+        let wanted = self.wanted(last);
+        if wanted.is_empty() {
+            let (from, to) = (&self.arguments.from, &self.arguments.to);
+            let hint = match &self.arguments.change {
+                Some(_) => "leave --change out to see all that changed",
+                None => {
+                    "checks that are meant for one of the two only are searched with `--change \"not meant\"`"
+                }
+            };
+            say(&format!(
+                "no such change between {from} and {to} (hint: {hint})\n"
+            ))?;
+            return Ok(ExitCode::from(1));
+        }
+        let mut found = Vec::new();
+        for change in wanted {
+            let Some(mut search) = Search::over(self.versions.len()) else {
+                continue;
+            };
+            while let Some(candidate) = search.next() {
+                // A version that could not be run can't be compared either; the others decide.
+                let given = match self.look(candidate).await {
+                    Ok(()) => self.answer(&change, candidate),
+                    Err(error) if self.interrupt.why().is_none() => {
+                        writeln!(io::stderr(), "{}: {error:#}", self.versions[candidate])?;
+                        Answer::Unknown
+                    }
+                    Err(error) => return Err(error),
+                };
+                search.take(candidate, given);
+            }
+            found.push((change, search.found()));
+        }
+        let is_exact = found.iter().all(|(_, found)| found.unknown.is_empty());
+        let mut text = String::new();
+        for (change, found) in &found {
+            let mut in_doubt: Vec<_> = found.unknown.clone();
+            in_doubt.push(found.after);
+            let names: Vec<_> = in_doubt
+                .iter()
+                .map(|&place| self.versions[place].to_string())
+                .collect();
+            writeln!(text, "{}", change.line())?;
+            writeln!(
+                text,
+                "  first in {} {} ({} is as before{})",
+                self.arguments.component,
+                names.join(" or "),
+                self.versions[found.before],
+                if found.unknown.is_empty() {
+                    ""
+                } else {
+                    "; those but the last could not be compared"
+                }
+            )?;
+        }
+        text += &self.looks();
+        say(&text)?;
+        Ok(ExitCode::from(if is_exact { 0 } else { 3 }))
+    }
+
+    /// The changes between the first and the last version that are searched for.
+    fn wanted(&self, last: usize) -> Vec<Change> {
+        let (Some((_, before)), Some((_, after))) = (self.records.get(&0), self.records.get(&last))
+        else {
+            return Vec::new();
+        };
+        let mut wanted = changes(before, after).list;
+        match &self.arguments.change {
+            Some(pattern) => wanted.retain(|change| change.matches(pattern)),
+            // Which checks are meant for which version is the scenario's own word, and no finding.
+            None => wanted.retain(|change| {
+                let not_meant = Some("not meant");
+                change.before.as_deref() != not_meant && change.after.as_deref() != not_meant
+            }),
+        }
+        wanted
+    }
+
+    fn answer(&self, change: &Change, candidate: usize) -> Answer {
+        let (Some((_, first)), Some((_, record))) =
+            (self.records.get(&0), self.records.get(&candidate))
+        else {
+            return Answer::Unknown;
+        };
+        answer(change, &changes(first, record))
+    }
+
+    /// Has the record of a version, by running it where there is no other way.
+    async fn look(&mut self, candidate: usize) -> Result<()> {
+        if self.records.contains_key(&candidate) {
+            return Ok(());
+        }
+        let version = self.versions[candidate].clone();
+        let mut selection = self.arguments.selection.clone();
+        let component = self.arguments.component.clone();
+        selection.with.retain(|with| with.component != component);
+        selection.with.push(With { component, version });
+        let prepared = selection.prepare()?;
+        let given = self.given.iter();
+        let given = given.map(|(_, record)| record);
+        let found = match given
+            .into_iter()
+            .find(|record| is_of(record, &prepared.plan))
+        {
+            Some(record) => (Origin::Given, record.clone()),
+            None => match captured(&prepared)? {
+                Some(record) => (Origin::Capture, record),
+                None => (
+                    Origin::Run,
+                    self.run(selection, &prepared, candidate).await?,
+                ),
+            },
+        };
+        self.records.insert(candidate, found);
+        Ok(())
+    }
+
+    async fn run(
+        &self,
+        selection: Selection,
+        prepared: &Prepared,
+        candidate: usize,
+    ) -> Result<Record> {
+        let name = format!("{}-{}", self.arguments.component, self.versions[candidate]);
+        writeln!(io::stderr(), "running {name}")?;
+        let out = self.out.join(&name);
+        let arguments =
+            run::Arguments::on_kind(selection, self.arguments.setup, false, None, Some(out));
+        run::replay(&arguments, prepared, self.interrupt)
+            .await
+            .with_context(|| format!("failed to run {name}"))
+    }
+
+    /// `looked at 4 of 5 versions: 2 in records that were given, 2 in runs`.
+    fn looks(&self) -> String {
+        let of = |wanted: Origin| {
+            let origins = self.records.values();
+            origins.filter(|(origin, _)| *origin == wanted).count()
+        };
+        format!(
+            "looked at {} of {} versions: {} in records that were given, {} in captures, {} in runs\n",
+            self.records.len(),
+            self.versions.len(),
+            of(Origin::Given),
+            of(Origin::Capture),
+            of(Origin::Run)
+        )
+    }
+}
+
+/// Whether a record is of a plan: scenario, document, source and the version of every component.
+fn is_of(record: &Record, plan: &Plan) -> bool {
+    let canonical = &record.canonical;
+    canonical.scenario == plan.scenario
+        && canonical.document == plan.document
+        && canonical.source == plan.source
+        && plan.components.iter().all(|(name, choice)| {
+            canonical.components.iter().any(|component| {
+                component.name == *name && component.version == choice.version.to_string()
+            })
+        })
+}
+
+/// What the capture of a plan's versions says, where there is one.
+fn captured(prepared: &Prepared) -> Result<Option<Record>> {
+    let stored = capture::fitting(&prepared.folder, &prepared.plan)?;
+    Ok(stored.ok().map(|stored| {
+        let command = format!("rehearse run --on capture:{}", stored.name);
+        played::record(&prepared.plan, Ok(&stored), &stored.name, command)
+    }))
+}
+
+fn say(text: &str) -> Result<()> {
+    io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! `rehearse document`: the document itself under test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Subcommand, ValueEnum};
+use rehearse_core::document::finding::{self, Finding};
+use rehearse_core::document::overlay::{self, Overlay};
+use rehearse_core::document::{Document, links};
+use rehearse_core::scenario::Scenario;
+use serde::Serialize;
+
+use super::prepare;
+use crate::failure::Usage;
+use crate::home::Home;
+
+mod check;
+mod errata;
+mod lint;
+
+/// The file beside a scenario that says what becomes of its document.
+const OVERLAY_FILE: &str = "document.yaml";
+
+/// Arguments of `rehearse document`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What is done with the document.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Finds what is to be mended in a document, by rules that hold for any such document.
+    Lint(lint::Arguments),
+    /// Compares a document with the scenario that replays it, block by block.
+    Check(check::Arguments),
+    /// Shows where the scenario does something else than is printed, and whether that is still needed.
+    Errata(errata::Arguments),
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: the line with a caret.
+    #[default]
+    Terminal,
+    /// Annotations of a GitHub workflow, on the document's line.
+    Github,
+    /// SARIF 2.1.0, as code scanning takes it.
+    Sarif,
+    /// The findings themselves, with the document's digest.
+    Json,
+}
+
+/// What is printed as JSON.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    file: &'a str,
+    sha256: &'a str,
+    findings: &'a [Finding],
+}
+
+/// A scenario with what it says of its document.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its `document.yaml`.
+    pub overlay: Overlay,
+    /// The hash of each step as it is, by its id.
+    pub steps: BTreeMap<String, String>,
+}
+
+/// Does what was asked.
+pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    match &arguments.command {
+        Command::Lint(arguments) => lint::execute(arguments),
+        Command::Check(arguments) => check::execute(arguments),
+        Command::Errata(arguments) => errata::execute(arguments),
+    }
+}
+
+impl Replayed {
+    /// Reads the scenario in a folder, or the default one, and its `document.yaml`.
+    ///
+    /// # Errors
+    /// [`Usage`] where a file is missing, or the problems in it.
+    pub fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
+        let folder = match folder {
+            Some(folder) => folder.to_owned(),
+            None => Home::find()?.default_scenario(),
+        };
+        let (scenario, files) = prepare::read(&folder)?;
+        let path = folder.join(OVERLAY_FILE);
+        let text = fs::read_to_string(&path).map_err(|error| {
+            Usage::new(
+                format!("failed to read {}: {error}", path.display()),
+                "a scenario says there what becomes of each block of its document; `rehearse document check --print` prints its beginning where the file has `blocks: []`",
+            )
+        })?;
+        let known: Vec<_> = scenario
+            .steps
+            .iter()
+            .map(|step| {
+                let sentences = step.expect.iter().map(|check| check.that.clone());
+                (step.id.clone(), sentences.collect())
+            })
+            .collect();
+        let overlay = overlay::parse(&path.display().to_string(), &text, &known)?;
+        let steps = scenario.steps.iter().map(|step| {
+            let hash = links::step_hash(step, &files)
+                .with_context(|| format!("failed to hash step {}", step.id))?;
+            Ok((step.id.clone(), hash))
+        });
+        Ok(Self {
+            steps: steps.collect::<anyhow::Result<_>>()?,
+            overlay,
+            scenario,
+        })
+    }
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// [`Usage`] where it can't be read.
+pub fn read_document(path: &Path) -> anyhow::Result<Document> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| {
+        Usage::new(
+            format!("failed to read {name}: {error}"),
+            "give the path of a Markdown file in UTF-8",
+        )
+    })?;
+    Ok(Document::parse(&name, &text))
+}
+
+/// Prints findings; `rules` are all codes that there are, each with what it is about.
+///
+/// # Errors
+/// When they can't be written.
+pub fn show(
+    findings: &[Finding],
+    document: &Document,
+    rules: &[(&str, &str)],
+    format: Format,
+) -> anyhow::Result<()> {
+    let mut stdout = io::stdout();
+    let text = match format {
+        Format::Terminal => {
+            let colour = stdout.is_terminal();
+            finding::terminal(findings, &document.source, colour)
+        }
+        Format::Github => finding::github(findings),
+        Format::Sarif => finding::sarif(findings, rules, env!("CARGO_PKG_VERSION")),
+        Format::Json => {
+            let report = Report {
+                file: &document.source.file,
+                sha256: &document.sha256,
+                findings,
+            };
+            serde_json::to_string_pretty(&report)? + "\n"
+        }
+    };
+    stdout.write_all(text.as_bytes())?;
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! `rehearse document check PATH [SCENARIO]`
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use rehearse_core::document::links::{self, Coverage, Part};
+use rehearse_core::document::overlay::{Overlay, Target};
+use rehearse_core::document::{Document, PieceKind, links_findings};
+
+use super::{Format, Replayed, read_document, show};
+
+/// Arguments of `rehearse document check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A command, printed output or file of the document is replayed by a step, or left out for a reason; document.yaml beside the
+scenario says which. Exit codes: 0 all is said and nothing has changed, 1 it is not so, 2 a file is wrong.
+
+Example:
+  rehearse document check document.md --base document-of-last-month.md")]
+pub struct Arguments {
+    /// The document
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+
+    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
+    #[arg(value_name = "SCENARIO")]
+    scenario: Option<PathBuf>,
+
+    /// The document as it was when it was linked, so that lines that are not there any more can be shown
+    #[arg(long, value_name = "PATH")]
+    base: Option<PathBuf>,
+
+    /// Prints the blocks of document.yaml as the document and the steps are now, and judges nothing
+    #[arg(long)]
+    print: bool,
+
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Compares the document with what the scenario says of it.
+pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let document = read_document(&arguments.path)?;
+    let base = arguments.base.as_deref().map(read_document).transpose()?;
+    let replayed = Replayed::read(arguments.scenario.as_deref())?;
+    let parts = links::parts(&document);
+    let coverage = links::cover(&parts, &replayed.overlay, &replayed.steps);
+    if arguments.print {
+        let text = entries(&parts, &coverage, &replayed);
+        io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let findings = links_findings::findings(&document, &coverage);
+    show(
+        &findings,
+        &document,
+        links_findings::RULES,
+        arguments.format,
+    )?;
+    if arguments.format == Format::Terminal {
+        io::stdout()
+            .lock()
+            .write_all(told(&document, &coverage, base.as_ref(), &replayed).as_bytes())?;
+    }
+    Ok(ExitCode::from(u8::from(!coverage.is_whole())))
+}
+
+/// The differences, then one line for each figure.
+fn told(
+    document: &Document,
+    coverage: &Coverage,
+    base: Option<&Document>,
+    replayed: &Replayed,
+) -> String {
+    let mut text = String::new();
+    for changed in &coverage.changed {
+        text.push_str(&format!("\n{}:{}\n", document.source.file, changed.lines));
+        text.push_str(&links_findings::difference(&changed.difference, base));
+    }
+    let said = match coverage.percent() {
+        Some(percent) => format!("{percent:.1} % of {} lines", coverage.lines),
+        None => "the document has no command and no output".to_owned(),
+    };
+    text.push_str(&format!(
+        "\ncovered: {said}: {} lines are replayed, {} are left out for a reason\n",
+        coverage.replayed, coverage.left_out
+    ));
+    if document.sha256 != replayed.scenario.document.sha256 {
+        text.push_str(&format!(
+            "the document is not the one that the scenario pins: sha256 {} instead of {}\n",
+            document.sha256, replayed.scenario.document.sha256
+        ));
+    }
+    text
+}
+
+/// The `blocks` of an overlay for the document as it is. What is linked to nothing is left to the one who reads it.
+fn entries(parts: &[Part<'_>], coverage: &Coverage, replayed: &Replayed) -> String {
+    let mut text = "blocks:\n".to_owned();
+    for part in parts {
+        let target = target_of(part, coverage, &replayed.overlay);
+        let to = match target {
+            Some(Target::Step { id, .. }) => {
+                let hash = replayed.steps.get(id).map_or("", String::as_str);
+                format!("step: {id}\n    step-sha256: {hash}")
+            }
+            Some(Target::LeftOut { why }) => format!("left-out: {why:?}"),
+            None => {
+                let what = match part.kind {
+                    PieceKind::Command => "command",
+                    PieceKind::Output => "output",
+                    PieceKind::File => "file",
+                };
+                format!("step: # which step replays this {what}? or `left-out`, and why")
+            }
+        };
+        text.push_str(&links::entry(part, &to));
+    }
+    text
+}
+
+fn target_of<'a>(
+    part: &Part<'_>,
+    coverage: &'a Coverage,
+    overlay: &'a Overlay,
+) -> Option<&'a Target> {
+    let changed = coverage.changed.iter();
+    let changed = changed.map(|changed| (changed.lines, &changed.link));
+    let moved = coverage.moved.iter().map(|(link, lines)| (*lines, link));
+    let same = overlay.blocks.iter().map(|link| (link.lines, link));
+    let mut linked = changed.chain(moved).chain(same);
+    let (_, link) = linked.find(|(lines, _)| *lines == part.lines)?;
+    Some(&link.to)
+}

@@ -1,0 +1,151 @@
+//! `rehearse faults [SCENARIO]`
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use rehearse_core::fault::{Coverage, Trials, render};
+
+use super::prepare::{self, Selection};
+use crate::failure::Usage;
+use crate::faults;
+use crate::home::Home;
+use crate::planted;
+use crate::stage::{On, capture};
+
+/// Arguments of `rehearse faults`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A fault is one fact of a good run, changed where it stands in the raw output. The command fails when a check does not
+fail for any fault, when no check notices a fact that the scenario does not `ignore` with a reason, or when a capture
+is not green without a fault. A fault that makes an output unreadable counts as noticed, and is counted apart.
+
+Examples:
+  rehearse faults
+  rehearse faults --on capture:calico-3.28.4_multus-4.2.1 --json | jq '.facts[] | select(.watch == \"unwatched\")'")]
+pub struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+
+    /// Where the faults are tried: on `capture`, all of the scenario's captures, or `capture:NAME`, one of them or the
+    /// path of one; or on `kind`, a real cluster
+    #[arg(long, value_name = "STAGE", default_value = "capture")]
+    on: On,
+
+    /// Prints everything as JSON: each check by family of faults, and each fact
+    #[arg(long)]
+    json: bool,
+
+    /// Plants this fault only, on a cluster; may be given several times
+    #[arg(long = "fault", value_name = "ID")]
+    only: Vec<String>,
+
+    /// Makes all that a cluster is missing first, as `run --setup` does
+    #[arg(long)]
+    setup: bool,
+
+    /// Leaves the cluster when the faults have been planted
+    #[arg(long)]
+    keep: bool,
+
+    /// Uses a cluster that an earlier run kept, and leaves it
+    #[arg(long, value_name = "NAME", conflicts_with = "keep")]
+    reuse: Option<String>,
+
+    /// The folder of the run on a cluster [default: rehearse-runs/<run id>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Tries every fault and prints what came of it.
+pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let name = match arguments.on {
+        On::Capture(ref name) => name.clone(),
+        On::Kind if arguments.json => {
+            return Err(Usage::new(
+                "--json has no meaning with --on kind",
+                "leave it out: the run's folder has faults.json",
+            )
+            .into());
+        }
+        On::Kind => {
+            let planted = planted::Arguments {
+                selection: arguments.selection,
+                only: arguments.only,
+                setup: arguments.setup,
+                keep: arguments.keep,
+                reuse: arguments.reuse,
+                out: arguments.out,
+            };
+            return planted::execute(planted).await;
+        }
+    };
+    arguments.refuse_what_needs_a_cluster()?;
+    on_captures(&arguments, name.as_deref())
+}
+
+impl Arguments {
+    fn refuse_what_needs_a_cluster(&self) -> Result<(), Usage> {
+        let selection = &self.selection;
+        let options = [
+            ("--fault", !self.only.is_empty()),
+            ("--setup", self.setup),
+            ("--keep", self.keep),
+            ("--reuse", self.reuse.is_some()),
+            ("--out", self.out.is_some()),
+            ("--with", !selection.with.is_empty()),
+            ("--until", selection.until.is_some()),
+            ("--locked", selection.locked.is_some()),
+            ("--manifests", selection.manifests.is_some()),
+        ];
+        match options.into_iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(Usage::new(
+                format!("{option} has no meaning for the faults of captures"),
+                "add --on kind, or leave it out",
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<ExitCode> {
+    let folder = match &arguments.selection.scenario {
+        Some(folder) => folder.clone(),
+        None => Home::find()?.default_scenario(),
+    };
+    let (scenario, _) = prepare::read(&folder)?;
+    let names = match name {
+        Some(name) => vec![name.to_owned()],
+        None => capture::names(&folder)?,
+    };
+    if names.is_empty() {
+        return Err(Usage::new(
+            format!("{} has no captures", folder.display()),
+            "make one of a run with `rehearse capture RUN`",
+        )
+        .into());
+    }
+    let mut coverage = Coverage::new(&scenario);
+    for name in names {
+        let stored = capture::named(&folder, &name)?;
+        let (_, plan) = prepare::plan_of(Some(&folder), &stored.capture)?;
+        let (trials, unanswered) = Trials::of(&plan, &stored.capture);
+        let outcomes = faults::try_all(&trials);
+        let results: Vec<_> = trials.iter().zip(outcomes).collect();
+        coverage.add(&scenario, &plan, &stored.name, &results, &unanswered);
+    }
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&coverage).context("failed to write the coverage as JSON")?
+            + "\n"
+    } else {
+        render(&coverage)?
+    };
+    io::stdout().lock().write_all(text.as_bytes())?;
+    // Of one capture, an entry that another one needs is no mistake.
+    let unused = coverage.unused(&scenario);
+    if name.is_none() && !unused.is_empty() {
+        return Err(unused.into());
+    }
+    Ok(ExitCode::from(u8::from(!coverage.is_complete())))
+}

@@ -1,0 +1,66 @@
+//! `rehearse merge DIR... --out DIR`
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use super::matrix;
+
+/// Arguments of `rehearse merge`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  rehearse merge shard-1 shard-2 --out matrix     what the shards of a matrix left
+  rehearse merge rehearse-runs/2026* --out matrix
+
+The folder has matrix.json (every record), matrix.html (step × cell) and matrix.md.
+
+Exit codes:
+  0  every cell as expected, known defects among them
+  1  a cell is not as expected
+  2  the folders are not of one matrix
+  3  a cell could not be found out, or nobody ran it")]
+pub struct Arguments {
+    /// Folders of runs, or folders with such folders in them
+    #[arg(value_name = "DIR", required = true)]
+    folders: Vec<PathBuf>,
+
+    /// Where the result goes
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
+    #[arg(long, value_name = "SCENARIO")]
+    scenario: Option<PathBuf>,
+}
+
+/// Merges, writes, and prints the table.
+pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let records = matrix::records(&arguments.folders)?;
+    let (_, first) = records
+        .first()
+        .context("failed to merge: there is no record")?;
+    let cells = matrix::cells_of(arguments.scenario.as_deref(), first.canonical.source)?;
+    matrix::refuse_used(&arguments.out)?;
+    let records = records
+        .into_iter()
+        .map(|(folder, record)| (place(&folder, &arguments.out), record))
+        .collect();
+    let merged = matrix::merge(&cells, records)?;
+    matrix::write(&arguments.out, &merged)?;
+    let summary = matrix::summary(&merged, &arguments.out);
+    io::stdout().lock().write_all(summary.as_bytes())?;
+    Ok(ExitCode::from(merged.exit_code()))
+}
+
+/// A run's folder as the page names it: below the page's own folder where it is there.
+fn place(folder: &Path, out: &Path) -> String {
+    let below = folder.strip_prefix(out).ok();
+    let place = below.map_or_else(
+        || std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+        Path::to_owned,
+    );
+    place.display().to_string()
+}

@@ -1,0 +1,98 @@
+//! `rehearse recheck RUN`
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use rehearse_core::capture;
+use rehearse_core::record::{AssembledStep, Record, Verdict};
+
+use super::capture::lines;
+use super::prepare;
+use crate::record_source;
+use crate::run::outputs;
+
+/// Arguments of `rehearse recheck`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  rehearse recheck rehearse-runs/20260101-120000-1a2b
+
+Nothing is started: the checks are those of the scenario as it is now, what they judge is what the run saw.
+It ends with the exit code that the run would have now.")]
+pub struct Arguments {
+    /// The run's folder
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+
+    /// The scenario's folder [default: scenarios/<the run's scenario> of this repository]
+    #[arg(value_name = "SCENARIO")]
+    scenario: Option<PathBuf>,
+}
+
+/// Shows what differs.
+pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let record = record_source::of_run(&arguments.run)?.record;
+    let capture = outputs::read(&arguments.run)?;
+    let (_, plan) = prepare::plan_of(arguments.scenario.as_deref(), &capture)?;
+    let played = capture::play(&plan, &capture);
+    let failures: Vec<String> = played.iter().flat_map(failures).collect();
+    let mut now: Record = record.clone();
+    now.canonical.steps = played.into_iter().map(|played| played.step).collect();
+    let differences = capture::differences(&record.canonical.steps, &now.canonical.steps);
+    let mut stdout = io::stdout().lock();
+    if differences.is_empty() {
+        writeln!(stdout, "every check says what the run said")?;
+    } else {
+        writeln!(
+            stdout,
+            "{} differences to what the run said:",
+            differences.len()
+        )?;
+        writeln!(stdout, "{}", lines(&differences))?;
+    }
+    for failure in failures {
+        writeln!(stdout, "{failure}")?;
+    }
+    writeln!(stdout, "now: {}", tally(&now))?;
+    Ok(ExitCode::from(now.exit_code()))
+}
+
+/// What fails now, word for word.
+fn failures(step: &AssembledStep) -> impl Iterator<Item = String> {
+    step.failures.iter().flat_map(move |(check, failures)| {
+        failures.iter().map(move |failure| {
+            format!(
+                "failed: {}: {check}\n  {}\n    expected {}\n    observed {}\n    why      {}",
+                step.step.id, failure.subject, failure.expected, failure.observed, failure.why
+            )
+        })
+    })
+}
+
+fn tally(record: &Record) -> String {
+    let checks = record.canonical.steps.iter().flat_map(|step| &step.checks);
+    let mut counts = [
+        (0_usize, "passed"),
+        (0, "failed"),
+        (0, "broken"),
+        (0, "blocked"),
+        (0, "skipped"),
+    ];
+    for check in checks {
+        let index = match &check.verdict {
+            Verdict::Passed => 0,
+            Verdict::Failed => 1,
+            Verdict::Broken { .. } => 2,
+            Verdict::Blocked { .. } => 3,
+            Verdict::Skipped { .. } => 4,
+        };
+        counts[index].0 += 1;
+    }
+    let words: Vec<String> = counts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    format!("checks: {}", words.join(", "))
+}

@@ -1,0 +1,66 @@
+//! Tries the faults of captures on every processor. What a fault is and what a check says of it is the core's.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use rehearse_core::fault::{Trial, Trials};
+use rehearse_core::observation::Observations;
+
+/// How many faults a thread takes at once: few enough that both end together.
+const BATCH: usize = 16;
+
+/// What the checks say of each fault of each step.
+pub fn try_all(steps: &[Trials]) -> Vec<Vec<Trial>> {
+    let places: Vec<(usize, usize)> = steps
+        .iter()
+        .enumerate()
+        .flat_map(|(step, trials)| (0..trials.faults.len()).map(move |fault| (step, fault)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut outcomes: Vec<Vec<Trial>> = steps
+        .iter()
+        .map(|trials| vec![Trial::default(); trials.faults.len()])
+        .collect();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(|| work(steps, &places, &next)))
+            .collect();
+        for worker in workers {
+            // A panic in a worker is a panic here: there is no result without it.
+            let done = worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            for ((step, fault), trial) in done {
+                outcomes[step][fault] = trial;
+            }
+        }
+    });
+    outcomes
+}
+
+fn work(
+    steps: &[Trials],
+    places: &[(usize, usize)],
+    next: &AtomicUsize,
+) -> Vec<((usize, usize), Trial)> {
+    let mut observations: BTreeMap<usize, Observations> = BTreeMap::new();
+    let mut done = Vec::new();
+    loop {
+        let start = next.fetch_add(BATCH, Ordering::Relaxed);
+        let Some(batch) = places.get(start..places.len().min(start + BATCH)) else {
+            return done;
+        };
+        if batch.is_empty() {
+            return done;
+        }
+        for &(step, fault) in batch {
+            let trials = &steps[step];
+            let seen = observations
+                .entry(step)
+                .or_insert_with(|| trials.observations());
+            done.push(((step, fault), trials.run(seen, fault)));
+        }
+    }
+}
