@@ -126,7 +126,7 @@ fn renovate_finds_every_pin_and_knows_the_module_of_each() -> anyhow::Result<()>
     let rules = configuration["packageRules"]
         .as_array()
         .context("no rules")?;
-    let ruled: BTreeMap<&str, &str> = rules
+    let packages: BTreeMap<&str, &str> = rules
         .iter()
         .filter_map(|rule| {
             Some((
@@ -143,7 +143,7 @@ fn renovate_finds_every_pin_and_knows_the_module_of_each() -> anyhow::Result<()>
             .filter(|go| go.version == format!("v{version}"))
             .map(|go| go.module.as_str());
         assert_eq!(
-            ruled.get(component.as_str()).copied(),
+            packages.get(component.as_str()).copied(),
             module,
             "{component}"
         );

@@ -1,7 +1,9 @@
 //! A capture that answers every query of the scenario's checks from recorded outputs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use rehearse_core::capture::{Capture, CapturedLook, CapturedStep, FORMAT};
@@ -11,15 +13,33 @@ use rehearse_core::query::{Output, Query, Subject};
 use rehearse_core::scenario::{self, Document, Nodes};
 use serde_json::{Value, json};
 
-use super::{seeds, testdata};
-
 const NODES: [&str; 3] = ["doc-control-plane", "doc-worker", "doc-worker2"];
+
+/// A folder of recorded outputs.
+pub(crate) fn testdata(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata")
+        .join(folder)
+}
+
+/// The texts of a folder's files, or of one file, in the order of their names.
+pub(crate) fn seeds(path: &Path) -> io::Result<Vec<String>> {
+    if path.is_file() {
+        return Ok(vec![fs::read_to_string(path)?]);
+    }
+    let mut files: Vec<PathBuf> = fs::read_dir(path)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    files.retain(|file| file.is_file());
+    files.sort();
+    files.into_iter().map(fs::read_to_string).collect()
+}
 
 /// Every check of the scenario.
 pub(crate) fn checks() -> anyhow::Result<Vec<Check>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../scenarios/multus-on-crio-with-calico/scenario.yaml");
-    let text = std::fs::read_to_string(file)?;
+    let text = fs::read_to_string(file)?;
     let scenario = scenario::parse("scenario.yaml", &text)?;
     let expected = scenario.steps.into_iter().flat_map(|step| step.expect);
     Ok(expected.map(|expected| expected.check).collect())

@@ -10,9 +10,7 @@ mod mutation;
 mod targets;
 
 use std::fs;
-use std::io;
 use std::panic::{self, RefUnwindSafe};
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use mutation::{Numbers, mutated};
@@ -22,26 +20,6 @@ const LONGEST: Duration = Duration::from_secs(20);
 
 /// The most memory of a target's whole process in KiB; the largest one takes a third.
 const MOST_MEMORY: u64 = 256 * 1024;
-
-/// A folder of recorded outputs.
-fn testdata(folder: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata")
-        .join(folder)
-}
-
-/// The texts of a folder's files, or of one file, in the order of their names.
-fn seeds(path: &Path) -> io::Result<Vec<String>> {
-    if path.is_file() {
-        return Ok(vec![fs::read_to_string(path)?]);
-    }
-    let mut files: Vec<PathBuf> = fs::read_dir(path)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<io::Result<_>>()?;
-    files.retain(|file| file.is_file());
-    files.sort();
-    files.into_iter().map(fs::read_to_string).collect()
-}
 
 /// A number from the environment.
 fn setting(name: &str) -> Option<u64> {

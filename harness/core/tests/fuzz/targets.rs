@@ -18,7 +18,8 @@ use rehearse_core::record::Record;
 use rehearse_core::report::{annotations, ctrf, html, junit, markdown, terminal};
 use rehearse_core::{scenario, template};
 
-use super::{cluster, fuzz, seeds, testdata};
+use super::cluster::{self, seeds, testdata};
+use super::fuzz;
 
 /// A file of the repository.
 fn repository(path: &str) -> std::path::PathBuf {

@@ -35,13 +35,12 @@ fn passes(
     let file = json!({"cniVersion": "0.3.1", "name": "a", "type": "calico", "ipam": {"type": "host-local", "ranges":
         [[{"subnet": subnet, "rangeStart": Ipv4Addr::from(first), "rangeEnd": Ipv4Addr::from(last)}]]}});
     let block = format!("{}/{prefix_length}", Ipv4Addr::from(network));
-    let judged = judge(check, |query| match query {
-        Query::NodeDirectory { .. } => {
+    let judged = judge(check, |query| {
+        if let Query::NodeDirectory { .. } = query {
             let entry = json!([{"name": "a.conf", "kind": "file", "mode": "0644", "size": 1,
                 "modified": "2026-11-23T21:36:06Z", "content": file.to_string()}]);
             vec![output(Subject::Node("one".to_owned()), entry.to_string())]
-        }
-        _ => {
+        } else {
             let affinities = json!([{"metadata": {"name": "one"},
                 "spec": {"cidr": block, "node": "one", "state": "confirmed", "deleted": "false"}}]);
             vec![output(Subject::Cluster, affinities.to_string())]
