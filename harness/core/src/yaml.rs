@@ -191,6 +191,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use insta::assert_snapshot;
+    use rstest::rstest;
     use serde::Deserialize;
 
     use super::*;
@@ -254,5 +255,22 @@ mod tests {
         }
         assert!(read(&SourceText::new("a.yaml", &text)).is_err());
         Ok(())
+    }
+
+    #[rstest]
+    #[case("{\"a\": ", "}")]
+    #[case("[", "]")]
+    #[case("- ", "")]
+    #[case("? ", "")]
+    fn what_nests_too_deep_is_refused_before_the_stack_ends(
+        #[case] opener: &str,
+        #[case] closer: &str,
+    ) {
+        for depth in [45, 64, 1000, 3000] {
+            let text = format!("{}1{}\n", opener.repeat(depth), closer.repeat(depth));
+            assert!(read(&SourceText::new("a.yaml", &text)).is_err(), "{depth}");
+        }
+        let text = format!("{}1{}\n", "[".repeat(40), "]".repeat(40));
+        assert!(read(&SourceText::new("a.yaml", &text)).is_ok());
     }
 }

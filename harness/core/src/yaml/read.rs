@@ -35,8 +35,13 @@ pub(crate) fn read_documents(source: &SourceText) -> Result<Vec<Node>, Problems>
     repeated_keys(&nodes, source).or(nodes)
 }
 
+/// The deepest nesting. Each level is read by a dozen calls, which a thread's stack must hold in a build without
+/// optimisation; the schemas of Kubernetes' own resources, which nest deepest of what is read here, have some thirty.
+const DEEPEST: usize = 44;
+
 fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: DEEPEST },
         // The tree keeps every key, and all that are repeated are told at once.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Error,

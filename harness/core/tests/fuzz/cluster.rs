@@ -10,7 +10,7 @@ use rehearse_core::capture::{Capture, CapturedLook, CapturedStep, FORMAT};
 use rehearse_core::catalogue::Source;
 use rehearse_core::check::{Check, Context};
 use rehearse_core::query::{Output, Query, Subject};
-use rehearse_core::scenario::{self, Document, Nodes};
+use rehearse_core::scenario::{self, Cluster, Document, Nodes};
 use serde_json::{Value, json};
 
 const NODES: [&str; 3] = ["doc-control-plane", "doc-worker", "doc-worker2"];
@@ -78,11 +78,18 @@ pub(crate) fn capture(checks: &[Check]) -> anyhow::Result<Capture> {
             lines: 496,
         },
         source: Source::Module,
+        nodes: context.nodes.clone(),
+        cluster: Cluster {
+            pod_subnet: context.pod_subnet,
+            service_subnet: "10.96.0.0/12".parse()?,
+        },
         components: Vec::new(),
         steps: vec![CapturedStep {
             id: "all".to_owned(),
             started: context.step_started,
             acts: Vec::new(),
+            act_digests: Vec::new(),
+            earlier: Vec::new(),
             looks: looks.collect::<anyhow::Result<_>>()?,
         }],
     })

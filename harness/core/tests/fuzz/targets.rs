@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::Catalogue;
+use rehearse_core::document::{Document, lint};
 use rehearse_core::observation::directory::{Entry, Kind};
 use rehearse_core::observation::pods::Pod;
 use rehearse_core::observation::routes::Route;
@@ -15,8 +16,9 @@ use rehearse_core::observation::{
 };
 use rehearse_core::query::{Output, Subject};
 use rehearse_core::record::Record;
+use rehearse_core::record::compare::KnownChanges;
 use rehearse_core::report::{annotations, ctrf, html, junit, markdown, terminal};
-use rehearse_core::{scenario, template};
+use rehearse_core::{matrix, scenario, template};
 
 use super::cluster::{self, seeds, testdata};
 use super::fuzz;
@@ -77,6 +79,46 @@ fn catalogues() -> io::Result<()> {
 }
 
 #[test]
+fn versions_and_known_changes() -> io::Result<()> {
+    let texts = seeds(&repository(
+        "scenarios/multus-on-crio-with-calico/versions.yaml",
+    ))?;
+    fuzz(&texts, 800, |text| {
+        if let Err(problems) = matrix::parse("versions.yaml", text) {
+            assert!(!problems.to_string().is_empty());
+        }
+    });
+    fuzz(&seeds(&repository("kind/changes.yaml"))?, 400, |text| {
+        if let Err(problems) = KnownChanges::parse("kind/changes.yaml", text) {
+            assert!(!problems.to_string().is_empty());
+        }
+    });
+    Ok(())
+}
+
+#[test]
+fn documents() -> io::Result<()> {
+    let mut texts = seeds(&testdata("document"))?;
+    texts.push(
+        "# A title\n\n```console\n$ cat <<EOF > a\nb\nEOF\n$ ip route\ndefault via 10.0.0.1\n```\n"
+            .to_owned(),
+    );
+    fuzz(&texts, 800, |text| {
+        let document = Document::parse("document.md", text);
+        let mut line = 0;
+        for block in &document.blocks {
+            assert!(block.lines.first > line, "two blocks share a line");
+            line = block.lines.last;
+        }
+        assert!(line <= document.line_count());
+        for finding in lint::lint(&document) {
+            assert!(finding.line >= 1 && finding.span.end <= text.len());
+        }
+    });
+    Ok(())
+}
+
+#[test]
 fn cni_configurations() -> io::Result<()> {
     let mut texts = seeds(&testdata("cni"))?;
     texts.extend(seeds(&testdata("cni/results"))?);
@@ -91,8 +133,9 @@ fn cni_configurations() -> io::Result<()> {
                 modified: jiff::Timestamp::UNIX_EPOCH,
                 content: Some(text.to_owned()),
             };
-            let plugins = BTreeSet::from(["calico".to_owned(), "multus".to_owned()]);
-            let selection = cni_selection::select(&[file], &plugins);
+            let plugins = cni_selection::Plugins::from_iter(["calico", "multus"]);
+            let files = [file];
+            let selection = cni_selection::select(cni_selection::Folder::flat(&files), &plugins);
             assert_eq!(selection.networks.len() + selection.skipped.len(), 1);
         }
         drop(cni_results::parse(text));
@@ -213,7 +256,9 @@ fn captures() -> anyhow::Result<()> {
     // Broken as a file, and broken inside of one of its outputs, where every check looks at it.
     let text = serde_json::to_string(capture)?;
     fuzz(&[text], 100, |text| {
-        if let Ok(capture) = serde_json::from_str::<Capture>(text) {
+        // What is no gzip is refused before anything of it is read.
+        assert!(Capture::from_gzip(text.as_bytes()).is_err());
+        if let Ok(capture) = Capture::from_json(text.as_bytes()) {
             cluster::judge(&capture, checks, context);
         }
     });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use rehearse_core::observation::cni_selection::{plugins, select};
+use rehearse_core::observation::cni_selection::{Folder, Plugins, select};
 use rehearse_core::observation::directory::{Entry, Kind};
 use serde_json::json;
 
@@ -115,8 +115,8 @@ proptest! {
     #[test]
     fn files_are_taken_by_the_bytes_of_their_names(files in files()) {
         let entries: Vec<Entry> = files.iter().map(entry).collect();
-        let installed = plugins(&[entry(&("calico".to_owned(), Content::Broken))]);
-        let selection = select(&entries, &installed);
+        let installed = Plugins::listed(&[entry(&("calico".to_owned(), Content::Broken))]);
+        let selection = select(Folder::flat(&entries), &installed);
         let taken: Vec<String> = selection.networks.iter().map(|network| network.file.clone()).collect();
         prop_assert_eq!(&taken, &model(&files));
         prop_assert_eq!(selection.winner().map(|network| &network.file), taken.first());
