@@ -217,7 +217,7 @@ pub(in crate::commands) async fn replay(
     let started = Instant::now();
     let needed = arguments.look(prepared, &id).await?;
     let (record, _) = arguments
-        .replay(prepared, needed, id, started, interrupt, out)
+        .replay(prepared, needed, None, id, started, interrupt, out)
         .await?;
     Ok(record)
 }
