@@ -4,10 +4,12 @@
 //! `REHEARSE_SEED` and `REHEARSE_CASES` give other folders and more of them; a third as many sequences are made.
 
 mod configuration;
+mod entries;
 mod folder;
 mod node;
 mod sequence;
 mod shell;
+mod stack;
 mod wrong;
 
 use std::cell::{Cell, RefCell};
@@ -21,7 +23,8 @@ use rehearse_core::observation::cni_network;
 use rehearse_core::observation::cni_reload::{Event, Loaded};
 use rehearse_core::observation::cni_selection::{self, Folder, Network, Plugins, Selection};
 
-use crate::configuration::{Item, folder_of_configurations};
+use crate::configuration::Item;
+use crate::entries::folder_of_configurations;
 use crate::folder::{Items, Known, make};
 use crate::node::{Node, Sandbox};
 use crate::sequence::{Sequence, World, sequence};

@@ -7,7 +7,6 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -25,6 +24,7 @@ use testcontainers::{ContainerAsync, GenericImage, ImageExt as _};
 use tokio::runtime::Runtime;
 
 use crate::shell::Shell;
+use crate::stack::{image_store, node_image};
 
 /// How long CRI-O may take for a word; it needs milliseconds.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -304,62 +304,6 @@ fn container(folder: &Path) -> Result<testcontainers::ContainerRequest<GenericIm
             host.auto_remove = Some(true);
             host.publish_all_ports = Some(false);
         }))
-}
-
-/// The newest node image that `rehearse stack build` gave to the engine, or `REHEARSE_NODE_IMAGE`.
-fn node_image() -> Result<String> {
-    if let Ok(image) = std::env::var("REHEARSE_NODE_IMAGE") {
-        return Ok(image);
-    }
-    let output = Command::new("docker")
-        .args([
-            "image",
-            "ls",
-            "--format",
-            "{{.Repository}}:{{.Tag}}",
-            "rehearse-node",
-        ])
-        .output()
-        .context("failed to start docker")?;
-    let list = String::from_utf8(output.stdout)?;
-    let image = list.lines().next().map(str::to_owned);
-    image.with_context(|| {
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        format!("the engine has no image rehearse-node (hint: `rehearse stack build --setup` makes it) {said}")
-    })
-}
-
-/// The newest image store of the stack; it has the pause image.
-fn image_store() -> Result<PathBuf> {
-    let cache = match std::env::var_os("REHEARSE_CACHE") {
-        Some(folder) => PathBuf::from(folder),
-        None => match std::env::var_os("XDG_CACHE_HOME") {
-            Some(folder) => PathBuf::from(folder).join("rehearse"),
-            None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?)
-                .join(".cache/rehearse"),
-        },
-    };
-    let stack = cache.join("stack");
-    let hint = || {
-        format!(
-            "failed to find the image store in {} (hint: `rehearse stack build --setup` makes it)",
-            stack.display()
-        )
-    };
-    let mut newest = None;
-    for entry in std::fs::read_dir(&stack).with_context(hint)? {
-        let path = entry?.path();
-        let store = path.join("store");
-        let is_store = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("stack-store-"));
-        if is_store && store.is_dir() {
-            let made = path.metadata()?.modified()?;
-            newest = newest.max(Some((made, store)));
-        }
-    }
-    let (_, store) = newest.with_context(hint)?;
-    Ok(store)
 }
 
 /// The shared folder: configurations, our plugins and the pipes.

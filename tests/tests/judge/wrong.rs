@@ -9,7 +9,7 @@ use rehearse_core::observation::cni_reload::{Event, Operation};
 use rehearse_core::observation::cni_selection::{self, Folder, Network};
 use rehearse_core::observation::directory::Kind;
 
-use crate::configuration::folder_of_configurations;
+use crate::entries::folder_of_configurations;
 use crate::folder::{Items, Known};
 use crate::node::Node;
 use crate::sequence::sequence;

@@ -6,6 +6,7 @@ use super::cni_selection::Network;
 const DEFAULT: &str = "Updated default CNI network name to";
 const FOUND: &str = "Found CNI network ";
 const IGNORED: &str = "Ignored CNI network ";
+const BECAUSE: &str = " because already exists";
 
 /// One reading of the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,9 +28,13 @@ pub fn readings<'a>(messages: impl IntoIterator<Item = &'a str>) -> Result<Vec<R
         let form = || format!("can't read '{message}'");
         if let Some(found) = message.strip_prefix(FOUND) {
             reading.networks.push(network(found).ok_or_else(form)?);
-        } else if message.starts_with(IGNORED) {
+        } else if let Some(ignored) = message.strip_prefix(IGNORED) {
             // It says "Found" of it first.
-            reading.networks.pop().ok_or_else(form)?;
+            let ignored = ignored.strip_suffix(BECAUSE).and_then(network);
+            let ignored = ignored.ok_or_else(form)?;
+            reading
+                .networks
+                .retain(|network| network.file != ignored.file);
         } else if let Some(name) = message.strip_prefix(DEFAULT) {
             name.trim_start().clone_into(&mut reading.default_network);
             readings.push(std::mem::take(&mut reading));
@@ -40,9 +45,9 @@ pub fn readings<'a>(messages: impl IntoIterator<Item = &'a str>) -> Result<Vec<R
 
 /// `NAME (type=TYPE) at PATH`
 fn network(text: &str) -> Option<Network> {
-    let (text, path) = text.rsplit_once(" at ")?;
+    let (text, path) = text.rsplit_once(" at /")?;
     let (name, plugin) = text.rsplit_once(" (type=")?;
-    let (_, file) = path.rsplit_once('/')?;
+    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
     Some(Network {
         name: name.to_owned(),
         plugin: plugin.strip_suffix(')')?.to_owned(),
@@ -65,12 +70,22 @@ mod tests {
             .filter_map(|entry| Some(entry.logged()?.message))
             .collect();
         let readings = readings(messages.iter().map(String::as_str))?;
-        let last = readings.last().ok_or("no reading")?;
-        assert_eq!(last.default_network, "multus-cni-network");
-        let files = last.networks.iter().map(|network| network.file.as_str());
+        let shown: Vec<(Vec<&str>, &str)> = readings
+            .iter()
+            .map(|reading| {
+                let files = reading.networks.iter();
+                let files = files.map(|network| network.file.as_str()).collect();
+                (files, reading.default_network.as_str())
+            })
+            .collect();
         assert_eq!(
-            files.collect::<Vec<_>>(),
-            ["00-multus.conf", "10-calico.conflist"]
+            shown,
+            [
+                (vec![], ""),
+                (vec!["10-calico.conflist"], "k8s-pod-network"),
+                (vec!["00-multus.conf"], "multus-cni-network"),
+                (vec![], "multus-cni-network"),
+            ]
         );
         Ok(())
     }

@@ -398,6 +398,73 @@ mod tests {
         );
     }
 
+    /// With what was asked of two plugins: one that knows one version, one that can't be run.
+    #[test]
+    fn a_plugin_that_was_asked_supports_what_it_says() {
+        let mut plugins = all();
+        let answer = r#"{"cniVersion": "0.4.0", "supportedVersions": ["0.4.0"]}"#;
+        plugins.asked("old", Some(answer));
+        plugins.asked("older", Some(r#"{"cniVersion": "0.2.0"}"#));
+        plugins.asked("mute", None);
+        let usable = |plugin: &str, version: &str| {
+            let text = format!(r#"{{"cniVersion": "{version}", "type": "{plugin}"}}"#);
+            select(&[file("a.conf", &text)], &plugins)
+                .winner()
+                .is_some()
+        };
+        let found = [
+            usable("old", "0.4.0"),
+            usable("old", "1.0.0"),
+            usable("old", ""),
+            usable("older", ""),
+            usable("mute", ""),
+            usable("loopback", "1.1.0"),
+            usable("loopback", "9.9.9"),
+        ];
+        assert_eq!(found, [true, false, false, true, false, true, false]);
+    }
+
+    #[test]
+    fn a_list_takes_plugins_from_the_folder_with_its_name() {
+        let list = [file("a.conflist", r#"{"name": "n"}"#)];
+        let plugin_of = |entries: Vec<Entry>| {
+            let folders = BTreeMap::from([("n".to_owned(), entries)]);
+            let folder = Folder {
+                entries: &list,
+                folders: Some(&folders),
+            };
+            let selection = super::select(folder, &all());
+            selection.winner().map(|network| network.plugin.clone())
+        };
+        let loopback = file("b.conf", r#"{"type": "loopback"}"#);
+        let calico = file("a.conf", r#"{"type": "calico"}"#);
+        let broken = file("c.conf", "{");
+        assert_eq!(plugin_of(Vec::new()), None);
+        assert_eq!(
+            plugin_of(vec![loopback.clone(), calico]),
+            Some("calico".to_owned())
+        );
+        assert_eq!(plugin_of(vec![loopback, broken]), None);
+    }
+
+    #[test]
+    fn a_list_without_a_name_takes_the_folder_itself() {
+        let unnamed = r#"{"name": "", "plugins": [{"type": "loopback"}]}"#;
+        let list = file("a.conflist", unnamed);
+        let good = file("b.conf", r#"{"type": "calico", "name": "b"}"#);
+        let bad = file("c.conf", "{");
+        let winner = winner(&[list.clone(), good.clone()]);
+        assert_eq!(winner, Some("a.conflist".to_owned()));
+        let winner = self::winner(&[list, good, bad]);
+        assert_eq!(winner, Some("b.conf".to_owned()));
+    }
+
+    #[test]
+    fn a_list_with_the_name_of_a_file_is_refused() {
+        let list = r#"{"name": "b", "plugins": [{"type": "loopback"}]}"#;
+        assert_eq!(winner(&[file("a.conflist", list), file("b", "")]), None);
+    }
+
     proptest! {
         /// Against a model that asks every other file whether it would come first.
         #[test]

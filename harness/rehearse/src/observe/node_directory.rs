@@ -152,7 +152,7 @@ mod tests {
             json!([
                 { "name": "a b.conf", "kind": "file", "mode": "0644", "size": 3, "modified": "2025-11-25T00:00:00.123456789Z", "content": "{ }" },
                 { "name": "net", "kind": "directory", "mode": "0700", "size": 4096, "modified": "2025-11-25T00:00:02Z" },
-                { "name": "raw", "kind": "file", "mode": "0600", "size": 2, "modified": "2025-11-25T00:00:00Z" },
+                { "name": "raw", "kind": "file", "mode": "0600", "size": 2, "modified": "2025-11-25T00:00:00Z", "content": "\u{fffd}\u{fffd}" },
                 { "name": "z", "kind": "link", "mode": "0777", "size": 9, "modified": "2025-11-25T00:00:01.5Z" },
             ])
         );
