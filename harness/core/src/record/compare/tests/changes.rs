@@ -197,7 +197,7 @@ fn break_step(record: &mut Record, class: Fault) {
         why: "the API server refused manifests/net-calico.yaml".to_owned(),
     };
     for check in &mut step.checks {
-        check.verdict = Verdict::Blocked;
+        check.verdict = Verdict::Blocked { why: None };
         check.facts.clear();
     }
 }

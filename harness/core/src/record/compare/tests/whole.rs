@@ -48,7 +48,7 @@ fn a_step_that_was_not_asked_for_is_not_gone() -> Result<(), ReadError> {
     for check in &mut last.checks {
         check.facts.clear();
         check.remarks.clear();
-        check.verdict = Verdict::Blocked;
+        check.verdict = Verdict::Blocked { why: None };
     }
     let comparison = plainly(&multus_4()?, &candidate);
     assert_eq!(comparison.changes, []);
