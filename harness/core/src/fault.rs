@@ -10,6 +10,7 @@ use serde::Serialize;
 
 mod address;
 mod annotation;
+mod attachment;
 mod block;
 mod change;
 mod configuration;

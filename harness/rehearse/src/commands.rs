@@ -41,7 +41,7 @@ pub async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Cluster(arguments) => cluster::execute(arguments).await,
         Command::Schema(arguments) => schema::execute(&arguments),
         Command::Merge(arguments) => merge::execute(&arguments),
-        Command::Bisect(arguments) => bisect::execute(arguments).await,
+        Command::Bisect(arguments) => Box::pin(bisect::execute(arguments)).await,
         Command::Document(arguments) => document::execute(&arguments),
         Command::Completions(arguments) => completions::execute(&arguments),
         Command::Stack(arguments) => {

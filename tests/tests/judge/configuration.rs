@@ -369,9 +369,36 @@ fn entry() -> impl Strategy<Value = (String, Item)> {
     ]
 }
 
+/// A list beside a folder with its network's name, from which it takes plugins.
+fn with_folder() -> impl Strategy<Value = Vec<(String, Item)>> {
+    let names = (select(&["00", "50"][..]), select(&["a", "b", "c"][..]));
+    let inlined = prop_oneof![
+        2 => Just(Value::Null),
+        1 => Just(json!([{ "type": "loopback" }])),
+    ];
+    let first = prop_oneof![3 => usable("x.conf"), 1 => content("x.conf")];
+    (names, inlined, any::<bool>(), first, folder()).prop_map(
+        |((stem, network), inlined, only_inlined, first, mut files)| {
+            let mut list = json!({ "name": network, "cniVersion": "0.4.0" });
+            if !inlined.is_null() {
+                list["plugins"] = inlined;
+                list["loadOnlyInlinedPlugins"] = only_inlined.into();
+            }
+            files.push(("00.conf".to_owned(), first));
+            let list = Content(list.to_string().into_bytes());
+            vec![
+                (format!("{stem}.conflist"), Item::File(list)),
+                (network.to_owned(), Item::Folder(files)),
+            ]
+        },
+    )
+}
+
 /// A whole folder; no two entries have one name.
 pub(crate) fn folder_of_configurations() -> impl Strategy<Value = Vec<(String, Item)>> {
-    vec(entry(), 0..7).prop_map(|mut entries| {
+    let pair = prop_oneof![7 => Just(Vec::new()), 1 => with_folder()];
+    (vec(entry(), 0..7), pair).prop_map(|(mut entries, pair)| {
+        entries.extend(pair);
         entries.sort_by(|(left, _), (right, _)| left.cmp(right));
         entries.dedup_by(|(left, _), (right, _)| left == right);
         entries

@@ -11,7 +11,7 @@ mod shell;
 mod wrong;
 
 use std::cell::{Cell, RefCell};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use proptest::strategy::Strategy;
@@ -41,7 +41,12 @@ fn number(variable: &str, default: u64) -> Result<u64> {
     }
 }
 
-/// Judges values of a strategy; how long that took in all.
+fn cases() -> Result<u32> {
+    let cases = number("REHEARSE_CASES", CASES.into())?;
+    u32::try_from(cases).with_context(|| format!("REHEARSE_CASES={cases} is too large"))
+}
+
+/// Judges values of a strategy, and prints how long that took.
 #[expect(
     clippy::print_stdout,
     reason = "the seed and the time are what somebody wants to see"
@@ -51,15 +56,24 @@ fn judge<S: Strategy>(
     strategy: &S,
     cases: u32,
     case: impl Fn(S::Value) -> Result<()>,
-) -> Result<Duration>
+) -> Result<()>
 where
     S::Value: std::fmt::Debug,
 {
     let seed = number("REHEARSE_SEED", 1)?;
     println!("REHEARSE_SEED={seed} REHEARSE_CASES={cases}");
     let began = Instant::now();
+    // A smaller case can't be sought without CRI-O.
+    let has_ended = Cell::new(false);
     let judged = runner(seed, cases).run(strategy, |value| {
-        case(value).map_err(|error| TestCaseError::fail(format!("{error:#}")))
+        if has_ended.get() {
+            return Err(TestCaseError::reject("CRI-O has ended"));
+        }
+        case(value).map_err(|error| {
+            let reason = format!("{error:#}");
+            has_ended.set(reason.contains(node::ENDED));
+            TestCaseError::fail(reason)
+        })
     });
     let took = began.elapsed();
     match judged {
@@ -69,7 +83,7 @@ where
                 "{cases} {what}: {:.1} s, {each:.0} ms each",
                 took.as_secs_f64()
             );
-            Ok(took)
+            Ok(())
         }
         Err(TestError::Fail(reason, value)) => {
             anyhow::bail!("CRI-O disagrees (seed {seed}): {reason}\nsmallest case: {value:#?}")
@@ -97,6 +111,7 @@ struct Tally {
     given: Cell<u32>,
     refused_name: Cell<u32>,
     unread: Cell<u32>,
+    deadly: Cell<u32>,
 }
 
 fn count(cell: &Cell<u32>) {
@@ -106,7 +121,7 @@ fn count(cell: &Cell<u32>) {
 #[test]
 fn crio_takes_the_default_network_that_our_rule_says() -> Result<()> {
     let node = RefCell::new(Node::start()?);
-    let cases = u32::try_from(number("REHEARSE_CASES", CASES.into())?)?;
+    let cases = cases()?;
     let (made, tally) = (Cell::new(0), Tally::default());
     judge("folders", &folder_of_configurations(), cases, |entries| {
         count(&made);
@@ -133,9 +148,25 @@ fn judge_folder(
 ) -> Result<()> {
     let items: Items = entries.into_iter().collect();
     let selection = compare(node, &items, number, cni_selection::select)?;
+    if kills_crio(selection.winner(), &items) {
+        count(&tally.deadly);
+        return Ok(());
+    }
+    node.clear_sandboxes()?;
     let sandbox = node.sandbox()?;
     agree_on_sandbox(selection.winner(), &sandbox, tally)?;
     agree_on_addresses(selection.winner(), &items, &sandbox)
+}
+
+/// Whether a sandbox of that network ends CRI-O: all of its plugins are left to its folder
+/// ([`crio_ends_at_a_sandbox_whose_plugins_are_in_a_folder`]).
+fn kills_crio(network: Option<&Network>, items: &Items) -> bool {
+    let file = network.and_then(|network| Some((&network.file, items.get(&network.file)?)));
+    let Some((name, Item::File(content) | Item::Link(content))) = file else {
+        return false;
+    };
+    cni_network::parse(name, &String::from_utf8_lossy(&content.0))
+        .is_ok_and(|list| list.plugins.is_empty())
 }
 
 /// Lets CRI-O read a folder, and a rule judge it; they must agree on all of it.
@@ -212,22 +243,36 @@ fn agree_on_sandbox(network: Option<&Network>, sandbox: &Sandbox, tally: &Tally)
     Ok(())
 }
 
-/// The sandbox's addresses are of a range that stands in the winner's file, and so were not given by another one of the
-/// same name.
+/// The sandbox's addresses are of a range that stands in the winner's file or in its folder, and so were not given by
+/// another one of the same name.
 fn agree_on_addresses(network: Option<&Network>, items: &Items, sandbox: &Sandbox) -> Result<()> {
-    let file = network.and_then(|network| items.get(&network.file));
-    let (Some(Item::File(content) | Item::Link(content)), Ok(result)) = (file, &sandbox.result)
-    else {
+    let (Some(network), Ok(result)) = (network, &sandbox.result) else {
         return Ok(());
     };
-    let text = String::from_utf8_lossy(&content.0);
+    let mut texts = Vec::new();
+    for (name, item) in items {
+        match item {
+            // A list without a name has that of its file, and takes what stands in the folder itself.
+            Item::File(content) | Item::Link(content)
+                if *name == network.file || network.name == network.file =>
+            {
+                texts.push(String::from_utf8_lossy(&content.0));
+            }
+            Item::Folder(files) | Item::LinkToFolder(files) if *name == network.name => {
+                let files = files.iter();
+                texts.extend(files.map(|(_, content)| String::from_utf8_lossy(&content.0)));
+            }
+            _ => {}
+        }
+    }
     for address in &result.addresses {
         let [10, 77, subnet, _] = address.octets() else {
             continue;
         };
+        let range = format!("10.77.{subnet}.0/24");
         ensure!(
-            text.contains(&format!("10.77.{subnet}.0/24")),
-            "our rule: {network:?} with {content:?}\nCRI-O: {result:?}"
+            texts.iter().any(|text| text.contains(&range)),
+            "our rule: {network:?} with {texts:?}\nCRI-O: {result:?}"
         );
     }
     Ok(())
@@ -236,7 +281,7 @@ fn agree_on_addresses(network: Option<&Network>, items: &Items, sandbox: &Sandbo
 #[test]
 fn crio_reads_again_when_our_rule_says_so() -> Result<()> {
     let node = RefCell::new(Node::start()?);
-    let cases = u32::try_from(number("REHEARSE_CASES", CASES.into())?)?.div_ceil(3);
+    let cases = cases()?.div_ceil(3);
     let (made, tally) = (Cell::new(0), Tally::default());
     judge("sequences", &sequence(), cases, |sequence| {
         judge_sequence(&mut node.borrow_mut(), &sequence, &made, &tally, |_| ())
@@ -322,6 +367,34 @@ fn crio_stays_ready_without_a_network() -> Result<()> {
     ensure!(
         reason.to_lowercase().contains("no cni configuration file"),
         "another reason: {reason}"
+    );
+    Ok(())
+}
+
+/// A finding, watched: CRI-O 1.34.0 (ocicni 0.4.3) panics at the first sandbox of a network whose list has no `plugins` of its
+/// own. It looks for the first plugin in its cached copy of the list, to which those of the folder do not belong.
+#[test]
+fn crio_ends_at_a_sandbox_whose_plugins_are_in_a_folder() -> Result<()> {
+    let mut node = Node::start()?;
+    let folder = node.cni().join("deadly");
+    std::fs::create_dir_all(folder.join("deadly"))?;
+    std::fs::write(
+        folder.join("00.conflist"),
+        r#"{"name": "deadly", "cniVersion": "1.0.0"}"#,
+    )?;
+    std::fs::write(folder.join("deadly/00.conf"), r#"{"type": "loopback"}"#)?;
+    let said = node.show("deadly")?;
+    let readings =
+        cni_log::readings(said.iter().map(String::as_str)).map_err(anyhow::Error::msg)?;
+    let default = readings
+        .last()
+        .map(|reading| reading.default_network.as_str());
+    ensure!(default == Some("deadly"), "not the default: {said:#?}");
+    let ended = node.sandbox().err().map(|error| format!("{error:#}"));
+    let ended = ended.context("CRI-O made a sandbox: the finding is of the past")?;
+    ensure!(
+        ended.contains(node::ENDED) && ended.contains("index out of range"),
+        "another end: {ended}"
     );
     Ok(())
 }

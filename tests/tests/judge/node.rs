@@ -30,6 +30,8 @@ use crate::shell::Shell;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// After so many sandboxes they are removed, all at once.
 const SANDBOXES: usize = 50;
+/// What is said after CRI-O's last word.
+pub(crate) const ENDED: &str = "CRI-O ended with status";
 /// Where the shared folder is in the container.
 const SHARED: &str = "/opt/judge";
 
@@ -40,6 +42,7 @@ pub(crate) struct Node {
     log: Receiver<String>,
     marks: usize,
     sandboxes: usize,
+    cleared: usize,
     /// The plugins that are there at first, asked for their versions.
     pub(crate) plugins: Plugins,
     container: Option<ContainerAsync<GenericImage>>,
@@ -81,6 +84,7 @@ impl Node {
             log: receiver,
             marks: 0,
             sandboxes: 0,
+            cleared: 0,
             plugins: Plugins::default(),
             container: Some(container),
             runtime,
@@ -157,9 +161,6 @@ impl Node {
             0 => Ok(cni_results::parse(&output).map_err(anyhow::Error::msg)?),
             _ => Err(output),
         };
-        if self.sandboxes.is_multiple_of(SANDBOXES) {
-            self.remove_sandboxes()?;
-        }
         let prefix = format!("Adding pod judge_{name} to CNI network \"");
         let called = said.iter().find_map(|message| {
             let (name, plugin) = message.strip_prefix(&prefix)?.rsplit_once("\" (type=")?;
@@ -172,9 +173,12 @@ impl Node {
         })
     }
 
-    /// Removes all sandboxes.
-    pub(crate) fn remove_sandboxes(&mut self) -> Result<()> {
-        self.run("crictl rmp --force --all")?;
+    /// Removes all sandboxes, if there are many. Their plugins have to be there.
+    pub(crate) fn clear_sandboxes(&mut self) -> Result<()> {
+        if self.sandboxes >= self.cleared + SANDBOXES {
+            self.run("crictl rmp --force --all")?;
+            self.cleared = self.sandboxes;
+        }
         Ok(())
     }
 
@@ -238,6 +242,9 @@ impl Node {
             let Ok(line) = self.log.recv_timeout(left) else {
                 bail!("CRI-O did not say '{part}' within {PATIENCE:?}, but: {messages:#?}");
             };
+            if line.starts_with(ENDED) {
+                bail!("{line}: {messages:#?}");
+            }
             let is_last = line.contains(part);
             let entry = journal::Entry {
                 time: Timestamp::UNIX_EPOCH,
@@ -273,14 +280,14 @@ fn container(folder: &Path) -> Result<testcontainers::ContainerRequest<GenericIm
             .context("a path is not UTF-8")
     };
     let crio = format!(
-        "crio --log {SHARED}/log --cgroup-manager cgroupfs --cni-plugin-dir /opt/cni/bin --cni-plugin-dir {SHARED}/bin"
+        "crio --log {SHARED}/log --cgroup-manager cgroupfs --cni-plugin-dir /opt/cni/bin --cni-plugin-dir {SHARED}/bin > {SHARED}/log 2>&1"
     );
     Ok(GenericImage::new(name, tag)
         .with_entrypoint("/usr/local/bin/start-node")
         .with_cmd([
             "sh".to_owned(),
             "-c".to_owned(),
-            format!("{crio} & exec cat {SHARED}/alive"),
+            format!("{{ {crio}; echo \"{ENDED} $?\" > {SHARED}/log; }} & exec cat {SHARED}/alive"),
         ])
         .with_label("org.rehearse.test", "judge")
         .with_privileged(true)

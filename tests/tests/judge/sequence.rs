@@ -113,6 +113,7 @@ impl<'a> World<'a> {
             }
         }
         program(&node.plugin_folder().join(PLUGIN), 0o755, OLD)?;
+        node.clear_sandboxes()?;
         let plugins = node.plugins.clone();
         Ok(Self {
             node,

@@ -113,23 +113,21 @@ pub fn findings(document: &Document, coverage: &Coverage) -> Vec<Finding> {
 /// A changed block line by line, as `diff` marks lines. `base` is the document that was linked, where the user has it: a
 /// scenario keeps only a hash of each line.
 pub fn difference(lines: &[Line], base: Option<&Document>) -> String {
-    let mut text = String::new();
-    for line in lines {
+    let lines = lines.iter().map(|line| {
         let (mark, number, content) = match line {
-            Line::Same(number, content) => (' ', *number, content.clone()),
-            Line::Added(number, content) => ('+', *number, content.clone()),
-            Line::Removed(number) => (
-                '-',
-                *number,
-                base.map_or_else(
-                    || "(a line that is not there any more; --base shows it)".to_owned(),
-                    |base| base.line(*number).to_owned(),
-                ),
-            ),
+            Line::Same(number, content) => (' ', *number, content.as_str()),
+            Line::Added(number, content) => ('+', *number, content.as_str()),
+            Line::Removed(number) => {
+                let content = base.map_or(
+                    "(a line that is not there any more; --base shows it)",
+                    |base| base.line(*number),
+                );
+                ('-', *number, content)
+            }
         };
-        text.push_str(&format!("{mark} {number:>5} | {content}\n"));
-    }
-    text
+        format!("{mark} {number:>5} | {content}\n")
+    });
+    lines.collect()
 }
 
 #[cfg(test)]

@@ -64,14 +64,13 @@ fn one(site: &mut Site<'_>, index: usize, event: &Value, subject: &str) {
     );
     site.set(&pod, "another pod", at("involvedObject/name"), "stranger");
     let time = fact("events.time");
-    for key in ["firstTimestamp", "lastTimestamp", "eventTime"] {
+    for (mutation, key) in [
+        ("first seen before the step", "firstTimestamp"),
+        ("last seen before the step", "lastTimestamp"),
+        ("sent before the step", "eventTime"),
+    ] {
         if event.get(key).is_some_and(Value::is_string) {
-            site.set(
-                &time,
-                "older than the step",
-                at(key),
-                "2001-01-01T00:00:00Z",
-            );
+            site.set(&time, mutation, at(key), "2001-01-01T00:00:00Z");
         }
     }
     site.set(&fact("events.count"), "seen more often", at("count"), 9);

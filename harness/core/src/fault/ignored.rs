@@ -7,13 +7,15 @@ use crate::scenario::{Ignored, Scenario};
 use crate::yaml;
 
 /// The key of every fact that a fault can change.
-pub const KNOWN_FACTS: [&str; 118] = [
+pub const KNOWN_FACTS: [&str; 120] = [
     "addresses.address",
     "addresses.ipv6",
     "addresses.others",
     "addresses.prefix-length",
     "annotations.others",
     "annotations.value",
+    "attachments.configuration",
+    "attachments.present",
     "blocks.cidr",
     "blocks.deleted",
     "blocks.node",

@@ -4,8 +4,8 @@ use super::change::Original;
 use super::site::Site;
 use super::surroundings::Surroundings;
 use super::{
-    Fault, address, block, connection, event, file, installation, journal, line, link, node,
-    output, pod, readiness, route, tigera,
+    Fault, address, attachment, block, connection, event, file, installation, journal, line, link,
+    node, output, pod, readiness, route, tigera,
 };
 use crate::observation::{addresses, bridge, routes};
 use crate::query::{Output, Query};
@@ -40,6 +40,7 @@ fn output_of(site: &mut Site<'_>, query: &Query) {
             "Deployment" | "DaemonSet" => readiness::workloads(site, kind),
             "TigeraStatus" => tigera::statuses(site),
             "Installation" => installation::installations(site),
+            "NetworkAttachmentDefinition" => attachment::definitions(site),
             "BlockAffinity" => block::affinities(site),
             _ => {}
         },

@@ -44,7 +44,7 @@ pub(super) fn pods(site: &mut Site<'_>, query: &Query) {
         let mut another = pod.clone();
         another["metadata"]["name"] = json!("stranger");
         another["metadata"]["uid"] = json!("stranger");
-        let fact = Fact::new(Family::Status, "pods.others", site.whom());
+        let fact = Fact::new(Family::Status, "pods.others", selected(query));
         site.insert(&fact, "another pod", "", pods.len(), another);
     }
 }
@@ -126,5 +126,16 @@ fn containers(site: &mut Site<'_>, index: usize, pod: &Value, subject: &str) {
         site.set(&fact, "started again", at("restartCount"), 7);
         let waiting = json!({"waiting": {"reason": "CrashLoopBackOff", "message": ""}});
         site.set(&fact, "crashing", at("state"), waiting);
+    }
+}
+
+/// Which pods a query is about, such as `pods app=normal`.
+fn selected(query: &Query) -> String {
+    match query {
+        Query::Objects {
+            selector: Some(selector),
+            ..
+        } => format!("pods {selector}"),
+        _ => "all pods".to_owned(),
     }
 }

@@ -5,7 +5,15 @@
 //! specification is taken to be. A folder named like a network counts only where it was read; a plugin that is a link is taken to
 //! lead to a program. CRI-O's last word and a new sandbox are the witnesses for those.
 //!
-//! CRI-O itself is the judge of this rule (`tests/tests/judge`).
+//! CRI-O itself is the judge of this rule (`tests/tests/judge`). What it was found to do, 1.34.0 with ocicni 0.4.3 and
+//! libcni 1.3.0, that nobody would expect:
+//! - A list whose name is empty takes every `.conf` file of the folder itself as a plugin of it.
+//! - A list with the name of a file in the folder is refused, as libcni looks for a folder there.
+//! - A network may be the default whose name libcni refuses for every pod ([`cni_network::is_name`]): CRI-O says that it
+//!   is the default, and every new sandbox fails.
+//! - A list that leaves all of its plugins to the folder with its name is usable, and the first sandbox of it ends CRI-O
+//!   itself: `index out of range [0] with length 0` in ocicni's `GetPodNetworkStatusWithContext`.
+//! - After the last usable file is gone, the condition NetworkReady stays true, and every new sandbox fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -190,7 +190,7 @@ fn blocks() -> Value {
 }
 
 fn workloads() -> Value {
-    json!({"workloads": {"namespace": "kube-system", "daemon-sets": ["kube-multus-ds"]}})
+    json!({"workloads": {"namespace": "calico-system", "daemon-sets": ["calico-node"]}})
 }
 
 fn events() -> Value {

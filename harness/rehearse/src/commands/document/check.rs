@@ -74,26 +74,30 @@ fn told(
     base: Option<&Document>,
     replayed: &Replayed,
 ) -> String {
-    let mut text = String::new();
-    for changed in &coverage.changed {
-        text.push_str(&format!("\n{}:{}\n", document.source.file, changed.lines));
-        text.push_str(&links_findings::difference(&changed.difference, base));
-    }
+    let differences = coverage.changed.iter().map(|changed| {
+        format!(
+            "\n{}:{}\n{}",
+            document.source.file,
+            changed.lines,
+            links_findings::difference(&changed.difference, base)
+        )
+    });
     let said = match coverage.percent() {
         Some(percent) => format!("{percent:.1} % of {} lines", coverage.lines),
         None => "the document has no command and no output".to_owned(),
     };
-    text.push_str(&format!(
+    let covered = format!(
         "\ncovered: {said}: {} lines are replayed, {} are left out for a reason\n",
         coverage.replayed, coverage.left_out
-    ));
-    if document.sha256 != replayed.scenario.document.sha256 {
-        text.push_str(&format!(
-            "the document is not the one that the scenario pins: sha256 {} instead of {}\n",
-            document.sha256, replayed.scenario.document.sha256
-        ));
-    }
-    text
+    );
+    let pinned = &replayed.scenario.document.sha256;
+    let other = (document.sha256 != *pinned).then(|| {
+        format!(
+            "the document is not the one that the scenario pins: sha256 {} instead of {pinned}\n",
+            document.sha256
+        )
+    });
+    differences.chain([covered]).chain(other).collect()
 }
 
 /// The `blocks` of an overlay for the document as it is. What is linked to nothing is left to the one who reads it.
