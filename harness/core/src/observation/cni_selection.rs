@@ -8,7 +8,8 @@
 //! CRI-O itself is the judge of this rule (`tests/tests/judge`). What it was found to do, 1.34.0 with ocicni 0.4.3 and
 //! libcni 1.3.0, that nobody would expect:
 //! - A list whose name is empty takes every `.conf` file of the folder itself as a plugin of it.
-//! - A list with the name of a file in the folder is refused, as libcni looks for a folder there.
+//! - A list whose name, taken for a path, leads to or through a file of the folder is refused, as libcni looks for a folder
+//!   there.
 //! - A network may be the default whose name libcni refuses for every pod ([`cni_network::is_name`]): CRI-O says that it
 //!   is the default, and every new sandbox fails.
 //! - A list that leaves all of its plugins to the folder with its name is usable, and the first sandbox of it ends CRI-O
@@ -221,18 +222,7 @@ fn usable(
 /// The `type` of each `.conf` file of the folder with the network's name. A network without a name has the folder of
 /// the configurations itself: all that stands there becomes its plugins.
 fn plugins_of_folder(folder: Folder<'_>, network: &str) -> Result<Vec<String>, String> {
-    let read = folder.folders.and_then(|folders| folders.get(network));
-    let entries = if network.is_empty() || network == "." {
-        folder.entries
-    } else if let Some(entries) = read {
-        entries
-    } else if folder.entries.iter().any(|entry| {
-        entry.name == network && entry.kind != Kind::Directory && entry.content.is_some()
-    }) {
-        return Err(format!(
-            "{network} is a file where a folder of plugins is looked for"
-        ));
-    } else {
+    let Some(entries) = folder_of_network(folder, network)? else {
         return Ok(Vec::new());
     };
     let files = entries.iter().filter(|entry| entry.kind != Kind::Directory);
@@ -246,6 +236,38 @@ fn plugins_of_folder(folder: Folder<'_>, network: &str) -> Result<Vec<String>, S
     let named =
         |file: &Entry| kind(file).map_err(|reason| format!("plugin file {}: {reason}", file.name));
     files.into_iter().map(named).collect()
+}
+
+/// What stands in a network's folder, as far as it was read; its name is taken for a path below the configurations.
+fn folder_of_network<'a>(folder: Folder<'a>, network: &str) -> Result<Option<&'a [Entry]>, String> {
+    let mut path = Vec::new();
+    for part in network.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        if part != ".." {
+            path.push(part);
+        } else if path.pop().is_none() {
+            // It leads out of the folder, to what was not read.
+            return Ok(None);
+        }
+    }
+    let mut entries = folder.entries;
+    for (depth, part) in path.into_iter().enumerate() {
+        let read = folder.folders.filter(|_| depth == 0);
+        if let Some(inner) = read.and_then(|folders| folders.get(part)) {
+            entries = inner;
+            continue;
+        }
+        let is_file = |entry: &Entry| entry.kind != Kind::Directory && entry.content.is_some();
+        if entries
+            .iter()
+            .any(|entry| entry.name == part && is_file(entry))
+        {
+            return Err(format!(
+                "{part} is a file where a folder of plugins is looked for"
+            ));
+        }
+        return Ok(None);
+    }
+    Ok(Some(entries))
 }
 
 fn text(file: &Entry) -> Result<&str, String> {
@@ -460,9 +482,15 @@ mod tests {
     }
 
     #[test]
-    fn a_list_with_the_name_of_a_file_is_refused() {
-        let list = r#"{"name": "b", "plugins": [{"type": "loopback"}]}"#;
-        assert_eq!(winner(&[file("a.conflist", list), file("b", "")]), None);
+    fn a_list_whose_name_leads_to_a_file_is_refused() {
+        let list = |name: &str| {
+            let text = format!(r#"{{"name": "{name}", "plugins": [{{"type": "loopback"}}]}}"#);
+            file("a.conflist", &text)
+        };
+        let is_refused = |name: &str| winner(&[list(name), file("b", "")]).is_none();
+        let names = ["b", "b/c", "./b", "c/../b", "c", "c/b", "../b"];
+        let refused: Vec<&str> = names.into_iter().filter(|name| is_refused(name)).collect();
+        assert_eq!(refused, ["b", "b/c", "./b", "c/../b"]);
     }
 
     proptest! {
