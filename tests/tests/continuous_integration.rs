@@ -152,6 +152,24 @@ fn renovate_finds_every_pin_and_knows_the_module_of_each() -> anyhow::Result<()>
 }
 
 #[test]
+fn renovate_finds_the_newest_version_of_each_axis() -> anyhow::Result<()> {
+    let text =
+        fs::read_to_string(root().join("scenarios/multus-on-crio-with-calico/versions.yaml"))?;
+    let versions = rehearse_core::matrix::parse("versions.yaml", &text)?;
+    let found: BTreeMap<_, _> = find(&configuration()?, "axis", &text)?
+        .into_iter()
+        .map(|found| (found.name, found.version))
+        .collect();
+    let newest: BTreeMap<_, _> = versions
+        .axes
+        .iter()
+        .filter_map(|(name, list)| Some((name.clone(), list.iter().max()?.to_string())))
+        .collect();
+    assert_eq!(found, newest);
+    Ok(())
+}
+
+#[test]
 fn of_several_versions_of_a_module_renovate_moves_the_newest() -> anyhow::Result<()> {
     let (configuration, text) = (configuration()?, catalogue_text()?);
     let mut versions: BTreeMap<String, BTreeSet<Version>> = BTreeMap::new();
