@@ -415,8 +415,13 @@ fn every_committed_capture_answers_every_check_of_its_scenario() -> anyhow::Resu
         let folder = tempfile::tempdir()?;
         let on = format!("capture:{name}");
         let ended = rehearse(folder.path(), &["run", "--on", &on, "--out", "out"])?;
+        // A version with a known defect stops the run that is captured: what that run did not reach, nobody can answer.
+        let stopped = ended.code == Some(3)
+            && ended
+                .stdout
+                .contains("blocked by the capture: it has no step");
         assert!(
-            matches!(ended.code, Some(0 | 1)),
+            matches!(ended.code, Some(0 | 1)) || stopped,
             "{name} does not answer (hint: capture a new run of these versions)\n{}{}",
             ended.stdout,
             ended.stderr

@@ -42,7 +42,7 @@ mod version;
 pub use coverage::{CheckRow, Coverage, Fact, Reds, Watch};
 pub use ignored::{KNOWN_FACTS, matches as matches_pattern};
 pub use table::render;
-pub use trial::{Judged, Trial, Trials, Verdict};
+pub use trial::{Judged, Trial, Trials, Unanswered, Verdict};
 
 pub(crate) use change::Change;
 

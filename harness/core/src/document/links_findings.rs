@@ -171,9 +171,20 @@ mod tests {
             .iter()
             .map(|finding| format!("{}: {}: {}", finding.line, finding.code, finding.message))
             .collect();
-        assert_snapshot!(lines.join("\n"), @"");
-        assert_snapshot!(difference(&coverage.changed[0].difference, None), @"");
-        assert_snapshot!(difference(&coverage.changed[0].difference, Some(&base)), @"");
+        assert_snapshot!(lines.join("\n"), @r"
+        6: block-changed: lines 6-7 are not what was linked (lines 4-5 then); step install is as it was
+        11: block-gap: no step replays lines 11, and they are not left out
+        ");
+        assert_snapshot!(difference(&coverage.changed[0].difference, None), @r"
+              6 | kubectl apply -f a.yaml
+        -     5 | (a line that is not there any more; --base shows it)
+        +     7 | kubectl get nodes
+        ");
+        assert_snapshot!(difference(&coverage.changed[0].difference, Some(&base)), @r"
+              6 | kubectl apply -f a.yaml
+        -     5 | kubectl get pods
+        +     7 | kubectl get nodes
+        ");
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl Configuration<'_> {
         for place in 1..array(&self.json, "/plugins").len() {
             let kind = format!("/plugins/{place}/type");
             let key = "configuration.chained-plugin";
-            self.set(site, key, "other plugin", &kind, Some(&missing));
+            let subject = format!("{}: plugin {place}", self.subject);
+            let chained = self.part(&subject);
+            chained.set(site, key, "other plugin", &kind, Some(&missing));
         }
     }
 
@@ -76,9 +78,12 @@ impl Configuration<'_> {
                     let Ok(address) = text(range, &format!("/{key}")).parse::<Ipv4Addr>() else {
                         continue;
                     };
+                    // The first and the last address are facts of their own.
+                    let subject = format!("{}: {key}", self.subject);
+                    let end = self.part(&subject);
                     for (mutation, other) in address::others(address, site.surroundings) {
                         let (at, other) = (format!("{at}/{key}"), json!(other.to_string()));
-                        self.set(site, "configuration.range", mutation, &at, Some(&other));
+                        end.set(site, "configuration.range", mutation, &at, Some(&other));
                     }
                 }
                 let subnet = json!("10.9.9.0/24");
@@ -96,6 +101,15 @@ impl Configuration<'_> {
                 &ranges,
                 Some(&none),
             );
+        }
+    }
+
+    /// The same configuration, where one of several alike facts in it is meant.
+    fn part<'b>(&self, subject: &'b str) -> Configuration<'b> {
+        Configuration {
+            pointer: self.pointer.clone(),
+            json: self.json.clone(),
+            subject,
         }
     }
 

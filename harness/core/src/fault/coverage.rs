@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::trial::{Trial, Trials, Verdict};
+use super::trial::{Trial, Trials, Unanswered, Verdict};
 use super::{Family, ignored};
 use crate::plan::Plan;
 use crate::problem::Problems;
@@ -24,6 +24,8 @@ pub struct Coverage {
     pub checks: Vec<CheckRow>,
     /// Every fact that was seen.
     pub facts: Vec<Fact>,
+    /// Steps that a captured run ended before, a line each. Their checks must be seen failing on another capture.
+    pub not_reached: Vec<String>,
     /// Checks that do not pass on a capture as it is, a line each.
     pub not_green: Vec<String>,
     /// Faults that no check failed for but that some could not judge, by name.
@@ -141,12 +143,14 @@ impl Coverage {
         plan: &Plan,
         capture: &str,
         results: &[(&Trials, Vec<Trial>)],
-        unanswered: &[String],
+        unanswered: &Unanswered,
     ) {
         self.captures.push(capture.to_owned());
-        let lines = unanswered.iter();
+        let of_capture = |line: &String| format!("{capture} / {line}");
         self.not_green
-            .extend(lines.map(|line| format!("{capture} / {line}")));
+            .extend(unanswered.blocked.iter().map(of_capture));
+        self.not_reached
+            .extend(unanswered.not_reached.iter().map(of_capture));
         for step in &plan.steps {
             for check in step.checks.iter().filter(|check| check.skipped.is_none()) {
                 if let Some(row) = self.row(&step.id, &check.that) {

@@ -33,7 +33,7 @@ pub(super) fn output(site: &mut Site<'_>, query: &Query) {
 /// What was asked, in a few words.
 fn words(query: &Query) -> String {
     match query {
-        Query::Objects { kind, .. } => kind.clone(),
+        Query::Objects { .. } => query.to_string(),
         Query::NodeDirectory { path, .. } => path.clone(),
         Query::NodeCommand { command } | Query::PodCommand { command, .. } => command.join(" "),
         Query::NodeJournal { unit } => format!("journal of {unit}"),

@@ -133,6 +133,11 @@ fn share(part: usize, all: usize) -> String {
 }
 
 fn missing(text: &mut String, coverage: &Coverage) -> fmt::Result {
+    section(
+        text,
+        "not reached by the captured run, so shown by the others alone",
+        &coverage.not_reached,
+    )?;
     section(text, "not green without a fault", &coverage.not_green)?;
     section(text, "faults that changed nothing", &coverage.not_made)?;
     let never_red: Vec<String> = coverage

@@ -62,12 +62,20 @@ pub struct Trial {
     pub not_made: Option<String>,
 }
 
+/// The steps of a plan that a capture cannot answer, with why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The captured run ended before them, such as one of a version with a known defect.
+    pub not_reached: Vec<String>,
+    /// The capture has them, and they are not what the scenario asks for now.
+    pub blocked: Vec<String>,
+}
+
 impl Trials {
-    /// The faults of each step of a plan, in its order, that the capture can answer. Those that it cannot answer are
-    /// named by the other list, with why.
-    pub fn of(plan: &Plan, capture: &Capture) -> (Vec<Self>, Vec<String>) {
+    /// The faults of each step of a plan, in its order, that the capture can answer, and those that it cannot.
+    pub fn of(plan: &Plan, capture: &Capture) -> (Vec<Self>, Unanswered) {
         let mut trials = Vec::new();
-        let mut unanswered = Vec::new();
+        let mut unanswered = Unanswered::default();
         let played = capture::play(plan, capture);
         for (planned, played) in plan.steps.iter().zip(played) {
             let is_judged = |verdict: &record::Verdict| {
@@ -79,13 +87,18 @@ impl Trials {
                 (Some(captured), _) if verdicts.any(is_judged) => {
                     trials.extend(Self::of_step(plan, capture, planned, captured));
                 }
-                (_, Outcome::Blocked { why: Some(why), .. } | Outcome::Skipped { why }) => {
-                    unanswered.push(format!("{}: {why}", planned.id));
+                (captured, outcome) => {
+                    let why = match outcome {
+                        Outcome::Blocked { why: Some(why), .. } | Outcome::Skipped { why } => why,
+                        Outcome::Blocked { by, .. } => format!("blocked by {by}"),
+                        _ => "no check was judged".to_owned(),
+                    };
+                    let steps = match captured {
+                        None => &mut unanswered.not_reached,
+                        Some(_) => &mut unanswered.blocked,
+                    };
+                    steps.push(format!("{}: {why}", planned.id));
                 }
-                (_, Outcome::Blocked { by, .. }) => {
-                    unanswered.push(format!("{}: blocked by {by}", planned.id));
-                }
-                _ => unanswered.push(format!("{}: no check was judged", planned.id)),
             }
         }
         (trials, unanswered)

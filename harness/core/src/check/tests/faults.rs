@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::fixture::{Cluster as Recorded, Result};
 use crate::capture::{Capture, CapturedLook, CapturedStep, FORMAT};
 use crate::check::Check;
-use crate::fault::{Coverage, KNOWN_FACTS, Trial, Trials, Watch, render};
+use crate::fault::{Coverage, KNOWN_FACTS, Trial, Trials, Unanswered, Watch, render};
 use crate::plan::{Choice, Plan, PlannedCheck, Reason, Step};
 use crate::scenario::{self, Cluster, Scenario};
 
@@ -126,7 +126,7 @@ fn trials(checks: &[Value]) -> Result<Trials> {
     let plan = plan(&scenario, checks)?;
     let capture = capture(&recorded()?, &plan)?;
     let (mut trials, unanswered) = Trials::of(&plan, &capture);
-    assert!(unanswered.is_empty(), "{unanswered:?}");
+    assert_eq!(unanswered, Unanswered::default());
     trials.pop().ok_or_else(|| "no step".into())
 }
 
@@ -395,5 +395,27 @@ fn a_check_that_nothing_turns_red_is_told() -> Result<()> {
         render(&coverage)?
             .contains("checks that no fault turned red:\n  last / it is so (versions)")
     );
+    Ok(())
+}
+
+#[test]
+fn a_step_that_the_run_did_not_reach_must_be_shown_by_another_capture() -> Result<()> {
+    let scenario = scenario::parse("scenario.yaml", SCENARIO)?;
+    let plan = plan(&scenario, &[versions()])?;
+    let whole = capture(&recorded()?, &plan)?;
+    let mut short = whole.clone();
+    short.steps.pop();
+    let mut coverage = Coverage::new(&scenario);
+    let (trials, unanswered) = Trials::of(&plan, &short);
+    assert_eq!(unanswered.not_reached.len(), 1);
+    assert!(unanswered.blocked.is_empty());
+    let results: Vec<_> = trials.iter().map(|trials| (trials, run(trials))).collect();
+    coverage.add(&scenario, &plan, "short", &results, &unanswered);
+    assert!(coverage.not_green.is_empty());
+    assert!(!coverage.is_complete());
+    let (trials, unanswered) = Trials::of(&plan, &whole);
+    let results: Vec<_> = trials.iter().map(|trials| (trials, run(trials))).collect();
+    coverage.add(&scenario, &plan, "whole", &results, &unanswered);
+    assert!(coverage.never_red().next().is_none());
     Ok(())
 }
