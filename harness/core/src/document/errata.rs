@@ -78,3 +78,76 @@ fn by_check(step: &str, that: &str, record: Option<&Record>) -> State {
         None => State::Unknown(format!("the run has no check `{that}` in step {step}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::document::lint::lint;
+    use crate::document::overlay::CheckName;
+    use crate::problem::SourceText;
+    use crate::record::tests::passed;
+
+    const DOCUMENT: &str = "```\nkubectl run a --image=b\n```\n";
+
+    fn state(needed: Needed, line: usize, record: Option<&Record>) -> State {
+        let overlay = Overlay {
+            blocks: Vec::new(),
+            errata: vec![Erratum {
+                id: "E1".to_owned(),
+                lines: vec![Lines {
+                    first: line,
+                    last: line,
+                }],
+                instead: "with a tag".to_owned(),
+                why: "it moves".to_owned(),
+                needed,
+                line: 1,
+            }],
+            source: SourceText::new("document.yaml", ""),
+        };
+        let findings = lint(&Document::parse("a.md", DOCUMENT));
+        judge(&overlay, &findings, record).remove(0).state
+    }
+
+    fn check(that: &str) -> Needed {
+        Needed::Check(CheckName {
+            step: "cluster".to_owned(),
+            that: that.to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_fault_that_a_rule_finds_there_is_needed_and_elsewhere_not() {
+        let rule = || Needed::Lint("image-tag".to_owned());
+        assert!(matches!(state(rule(), 2, None), State::Needed(_)));
+        let gone = State::NotNeeded("rule image-tag does not find it at line 3".to_owned());
+        assert_eq!(state(rule(), 3, None), gone);
+    }
+
+    #[test]
+    fn a_check_that_no_longer_passes_makes_an_erratum_unneeded()
+    -> Result<(), crate::record::ReadError> {
+        let mut record = passed()?;
+        let step = &mut record.canonical.steps[0];
+        step.id = "cluster".to_owned();
+        let that = step.checks[0].that.clone();
+        step.checks[0].verdict = Verdict::Passed;
+        assert!(matches!(
+            state(check(&that), 2, Some(&record)),
+            State::Needed(_)
+        ));
+        record.canonical.steps[0].checks[0].verdict = Verdict::Failed;
+        assert!(matches!(
+            state(check(&that), 2, Some(&record)),
+            State::NotNeeded(_)
+        ));
+        record.canonical.steps[0].checks[0].verdict = Verdict::Blocked { why: None };
+        assert!(matches!(
+            state(check(&that), 2, Some(&record)),
+            State::Unknown(_)
+        ));
+        assert!(matches!(state(check(&that), 2, None), State::Unknown(_)));
+        Ok(())
+    }
+}

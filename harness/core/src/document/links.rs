@@ -168,15 +168,21 @@ fn judge(link: &Link, part: &Part<'_>, steps: &BTreeMap<String, String>, coverag
 fn pairs(parts: &[Part<'_>], links: &[Link]) -> Vec<(usize, Option<usize>)> {
     let hashes: Vec<_> = parts.iter().map(|part| digest(part.text)).collect();
     let mut free = vec![true; parts.len()];
-    let mut pairs: Vec<(usize, Option<usize>)> = Vec::new();
-    for (link, linked) in links.iter().enumerate() {
-        let same = (0..parts.len())
-            .filter(|part| free[*part] && hashes[*part] == linked.sha256)
-            .min_by_key(|part| parts[*part].lines.first.abs_diff(linked.lines.first));
-        if let Some(part) = same {
-            free[part] = false;
+    let mut pairs: Vec<(usize, Option<usize>)> =
+        (0..links.len()).map(|link| (link, None)).collect();
+    // A block may stand in a document twice: the one on its old lines is taken before one that is elsewhere.
+    for is_in_place in [true, false] {
+        for (link, with) in pairs.iter_mut().filter(|(_, with)| with.is_none()) {
+            let linked = &links[*link];
+            let same = (0..parts.len())
+                .filter(|part| free[*part] && hashes[*part] == linked.sha256)
+                .filter(|part| !is_in_place || parts[*part].lines == linked.lines)
+                .min_by_key(|part| parts[*part].lines.first.abs_diff(linked.lines.first));
+            if let Some(part) = same {
+                free[part] = false;
+                *with = Some(part);
+            }
         }
-        pairs.push((link, same));
     }
     for (link, with) in pairs.iter_mut().filter(|(_, with)| with.is_none()) {
         let candidates = (0..parts.len()).filter(|part| free[*part]);
@@ -364,6 +370,20 @@ mod tests {
         let coverage = cover(&[part(BLOCK, 4)], &linked, &steps("2"));
         assert_eq!(coverage.step_changed.len(), 1);
         assert!(!coverage.is_whole());
+    }
+
+    #[test]
+    fn of_two_blocks_that_are_the_same_the_changed_one_is_told() {
+        let other = "kubectl apply -f b.yaml\n";
+        let blocks = vec![link(BLOCK, [4, 6], step()), link(BLOCK, [10, 12], step())];
+        let coverage = cover(
+            &[part(other, 4), part(BLOCK, 10)],
+            &overlay(blocks),
+            &steps("1"),
+        );
+        assert_eq!(coverage.changed.len(), 1);
+        assert_eq!(coverage.changed[0].lines.first, 4);
+        assert!(coverage.moved.is_empty() && coverage.gone.is_empty());
     }
 
     #[test]
