@@ -3,6 +3,7 @@
 //! The tests drive the program as a user does, by its arguments, its output, its exit code and the files it leaves. They
 //! link nothing of it but the record's types.
 
+pub mod browser;
 pub mod disk;
 pub mod engine;
 pub mod without_engine;

@@ -1,0 +1,10 @@
+seen.columns = page.querySelectorAll(".matrix thead th").length - 1;
+seen.rows = page.querySelectorAll(".matrix tbody tr").length;
+seen.openAtFirst = shown(page, "article.cell").length;
+shown(page, ".matrix td a").find((link) => link.querySelector(".changed:not(.expected)")).click();
+await settled();
+seen.open = shown(page, "article.cell").map((cell) => text(cell.querySelector("h3")));
+const step = page.querySelector(":target");
+seen.step = text(step.querySelector("h4"));
+seen.before = shown(step, ".before").map(text);
+seen.after = shown(step, ".after").map(text);
