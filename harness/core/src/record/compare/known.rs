@@ -197,7 +197,10 @@ impl KnownChange {
         }
         let base = version(base, &self.component)?;
         let candidate = version(candidate, &self.component)?;
-        if is_among(&self.from, &base) && is_among(&self.to, &candidate) {
+        // An entry that is about any two versions is about none that are the same.
+        if base == candidate {
+            None
+        } else if is_among(&self.from, &base) && is_among(&self.to, &candidate) {
             Some(Direction::Upgrade)
         } else if is_among(&self.from, &candidate) && is_among(&self.to, &base) {
             Some(Direction::Downgrade)

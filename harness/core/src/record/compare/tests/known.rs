@@ -45,6 +45,41 @@ fn real_pairs_of_versions_have_known_changes_only(
     Ok(())
 }
 
+#[rstest]
+#[case::kubernetes("kubernetes", "kubelet", "v1.34.4", "v1.34.5", "version-of-kubelet")]
+#[case::cri_o(
+    "cri-o",
+    "runtime",
+    "cri-o://1.34.0",
+    "cri-o://1.35.0",
+    "version-of-the-runtime"
+)]
+fn that_the_nodes_report_the_version_asked_for_is_known(
+    #[case] component: &str,
+    #[case] fact: &str,
+    #[case] before: &str,
+    #[case] after: &str,
+    #[case] id: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let value = |value| format!("\"value\": \"{value}\"");
+    let text = multus_4()?.to_json();
+    let mut candidate = Record::from_json(&text.replace(&value(before), &value(after)))?;
+    let same = compare(&multus_4()?, &candidate, &known()?, &[]);
+    assert_eq!(
+        same.exit_code(),
+        1,
+        "the version is the same: {}",
+        outline(&same)
+    );
+    let version = after.trim_start_matches(|one: char| !one.is_ascii_digit());
+    with_version(&mut candidate, component, version);
+    let comparison = compare(&multus_4()?, &candidate, &known()?, &[]);
+    let line = format!("Changed cluster: {fact} [{id}]");
+    assert_eq!(outline(&comparison), line);
+    assert_eq!(comparison.exit_code(), 0);
+    Ok(())
+}
+
 #[test]
 fn a_check_for_these_versions_is_expected_by_the_scenario_alone() -> Result<(), ReadError> {
     let comparison = compare(&multus_3()?, &multus_4()?, &KnownChanges::default(), &[]);
