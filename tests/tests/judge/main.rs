@@ -3,6 +3,8 @@
 //!
 //! `REHEARSE_SEED` and `REHEARSE_CASES` give other folders and more of them; a third as many sequences are made.
 
+mod agreement;
+mod cases;
 mod configuration;
 mod entries;
 mod folder;
@@ -13,113 +15,23 @@ mod stack;
 mod wrong;
 
 use std::cell::{Cell, RefCell};
-use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use rehearse_core::observation::cni_log::{self, Reading};
 use rehearse_core::observation::cni_network;
 use rehearse_core::observation::cni_reload::{Event, Loaded};
 use rehearse_core::observation::cni_selection::{self, Folder, Network, Plugins, Selection};
 
+use crate::agreement::{agree, agree_on_addresses, agree_on_loaded, agree_on_sandbox};
+use crate::cases::{Tally, cases, count, judge, say};
 use crate::configuration::Item;
 use crate::entries::folder_of_configurations;
 use crate::folder::{Items, Known, make};
-use crate::node::{Node, Sandbox};
+use crate::node::Node;
 use crate::sequence::{Sequence, World, sequence};
 
 /// What says what CRI-O takes of a folder.
 type Rule = fn(Folder<'_>, &Plugins) -> Selection;
-
-/// As many folders as are judged where nothing else is said.
-const CASES: u32 = 300;
-
-fn number(variable: &str, default: u64) -> Result<u64> {
-    match std::env::var(variable) {
-        Ok(text) => text
-            .parse()
-            .with_context(|| format!("{variable}={text} is not a number")),
-        Err(_) => Ok(default),
-    }
-}
-
-fn cases() -> Result<u32> {
-    let cases = number("REHEARSE_CASES", CASES.into())?;
-    u32::try_from(cases).with_context(|| format!("REHEARSE_CASES={cases} is too large"))
-}
-
-/// Judges values of a strategy, and prints how long that took.
-#[expect(
-    clippy::print_stdout,
-    reason = "the seed and the time are what somebody wants to see"
-)]
-fn judge<S: Strategy>(
-    what: &str,
-    strategy: &S,
-    cases: u32,
-    case: impl Fn(S::Value) -> Result<()>,
-) -> Result<()>
-where
-    S::Value: std::fmt::Debug,
-{
-    let seed = number("REHEARSE_SEED", 1)?;
-    println!("REHEARSE_SEED={seed} REHEARSE_CASES={cases}");
-    let began = Instant::now();
-    // A smaller case can't be sought without CRI-O.
-    let has_ended = Cell::new(false);
-    let judged = runner(seed, cases).run(strategy, |value| {
-        if has_ended.get() {
-            return Err(TestCaseError::reject("CRI-O has ended"));
-        }
-        case(value).map_err(|error| {
-            let reason = format!("{error:#}");
-            has_ended.set(reason.contains(node::ENDED));
-            TestCaseError::fail(reason)
-        })
-    });
-    let took = began.elapsed();
-    match judged {
-        Ok(()) => {
-            let each = took.as_secs_f64() * 1000.0 / f64::from(cases);
-            println!(
-                "{cases} {what}: {:.1} s, {each:.0} ms each",
-                took.as_secs_f64()
-            );
-            Ok(())
-        }
-        Err(TestError::Fail(reason, value)) => {
-            anyhow::bail!("CRI-O disagrees (seed {seed}): {reason}\nsmallest case: {value:#?}")
-        }
-        Err(TestError::Abort(reason)) => anyhow::bail!("no values: {reason}"),
-    }
-}
-
-fn runner(seed: u64, cases: u32) -> TestRunner {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 300,
-        ..Config::default()
-    };
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
-}
-
-/// How often what happened, so that a judge who is never asked is noticed.
-#[derive(Debug, Default)]
-struct Tally {
-    with_default: Cell<u32>,
-    given: Cell<u32>,
-    refused_name: Cell<u32>,
-    unread: Cell<u32>,
-    deadly: Cell<u32>,
-}
-
-fn count(cell: &Cell<u32>) {
-    cell.set(cell.get() + 1);
-}
 
 #[test]
 fn crio_takes_the_default_network_that_our_rule_says() -> Result<()> {
@@ -136,11 +48,6 @@ fn crio_takes_the_default_network_that_our_rule_says() -> Result<()> {
         "too few sandboxes got a network to prove anything: {tally:?}"
     );
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "shows what was compared")]
-fn say(tally: &Tally) {
-    println!("{tally:?}");
 }
 
 fn judge_folder(
@@ -191,94 +98,6 @@ fn compare(node: &mut Node, items: &Items, number: u32, rule: Rule) -> Result<Se
         .with_context(|| format!("CRI-O did not read the folder: {said:#?}"))?;
     agree(&selection, last, &said)?;
     Ok(selection)
-}
-
-/// The whole selection, not the winner alone: what comes second wins tomorrow.
-fn agree(selection: &Selection, reading: &Reading, said: &[String]) -> Result<()> {
-    let ours = Reading {
-        networks: selection.networks.clone(),
-        default_network: selection
-            .winner()
-            .map_or(String::new(), |network| network.name.clone()),
-    };
-    ensure!(
-        ours == *reading,
-        "our rule: {ours:#?}\nskipped: {:#?}\nCRI-O: {reading:#?}\nits words: {said:#?}",
-        selection.skipped
-    );
-    Ok(())
-}
-
-fn agree_on_sandbox(network: Option<&Network>, sandbox: &Sandbox, tally: &Tally) -> Result<()> {
-    let Some(network) = network else {
-        ensure!(
-            sandbox.called.is_none() && sandbox.result.is_err(),
-            "our rule: no network\nCRI-O: {sandbox:#?}"
-        );
-        return Ok(());
-    };
-    count(&tally.with_default);
-    let called = (network.name.clone(), network.plugin.clone());
-    ensure!(
-        sandbox.called.as_ref() == Some(&called),
-        "our rule: {network:?}\nCRI-O: {:#?}",
-        sandbox.said
-    );
-    match &sandbox.result {
-        Ok(result) => {
-            ensure!(
-                result.network == network.name && cni_network::is_name(&network.name),
-                "our rule: {network:?}\nCRI-O: {result:?}"
-            );
-            count(&tally.given);
-        }
-        // Whether the plugin can do it is not the rule's matter; that it was called is.
-        Err(reason) if reason.contains("invalid characters found in network name") => {
-            ensure!(
-                !cni_network::is_name(&network.name),
-                "our rule takes {} for a name, libcni does not",
-                network.name
-            );
-            count(&tally.refused_name);
-        }
-        Err(_) => {}
-    }
-    Ok(())
-}
-
-/// The sandbox's addresses are of a range that stands in the winner's file or in its folder, and so were not given by
-/// another one of the same name.
-fn agree_on_addresses(network: Option<&Network>, items: &Items, sandbox: &Sandbox) -> Result<()> {
-    let (Some(network), Ok(result)) = (network, &sandbox.result) else {
-        return Ok(());
-    };
-    let mut texts = Vec::new();
-    for (name, item) in items {
-        match item {
-            // A list without a name has that of its file, and takes what stands in the folder itself.
-            Item::File(content) | Item::Link(content)
-                if *name == network.file || network.name == network.file =>
-            {
-                texts.push(String::from_utf8_lossy(&content.0));
-            }
-            Item::Folder(files) | Item::LinkToFolder(files) if *name == network.name => {
-                let files = files.iter();
-                texts.extend(files.map(|(_, content)| String::from_utf8_lossy(&content.0)));
-            }
-            _ => {}
-        }
-    }
-    for address in &result.addresses {
-        let [10, 77, subnet, _] = address.octets() else {
-            continue;
-        };
-        let range = format!("10.77.{subnet}.0/24");
-        ensure!(
-            texts.iter().any(|text| text.contains(&range)),
-            "our rule: {network:?} with {texts:?}\nCRI-O: {result:?}"
-        );
-    }
-    Ok(())
 }
 
 #[test]
@@ -332,19 +151,6 @@ fn judge_sequence(
     }
     let sandbox = world.node.sandbox()?;
     agree_on_sandbox(loaded.default_network(), &sandbox, tally)
-}
-
-fn agree_on_loaded(loaded: &Loaded, said: &[String], reads: bool) -> Result<()> {
-    let readings =
-        cni_log::readings(said.iter().map(String::as_str)).map_err(anyhow::Error::msg)?;
-    ensure!(
-        readings.is_empty() != reads,
-        "our rule: reads again {reads}\nCRI-O: {said:#?}"
-    );
-    match readings.last() {
-        Some(last) => agree(loaded.selection(), last, said),
-        None => Ok(()),
-    }
 }
 
 /// A finding, watched: NetworkReady is looked at until it was true once. A node that loses its last network stays ready,

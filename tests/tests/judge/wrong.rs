@@ -9,11 +9,12 @@ use rehearse_core::observation::cni_reload::{Event, Operation};
 use rehearse_core::observation::cni_selection::{self, Folder, Network};
 use rehearse_core::observation::directory::Kind;
 
+use crate::cases::{CASES, Tally, runner};
 use crate::entries::folder_of_configurations;
 use crate::folder::{Items, Known};
 use crate::node::Node;
 use crate::sequence::sequence;
-use crate::{CASES, Rule, Tally, compare, judge_sequence, runner};
+use crate::{Rule, compare, judge_sequence};
 
 /// These folders and sequences are known to tell every wrong rule from the right one; others need not.
 const SEED: u64 = 1;
