@@ -1,0 +1,243 @@
+//! Folders as they are found on nodes, and made-up ones: which network of them CRI-O takes, and why it passes over others.
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::*;
+
+const CALICO: &str = include_str!("../../../testdata/cni/10-calico.conflist");
+const MULTUS: &str = include_str!("../../../testdata/cni/70-multus.conf");
+
+fn file(name: &str, content: &str) -> Entry {
+    Entry {
+        name: name.to_owned(),
+        kind: Kind::File,
+        mode: "0644".to_owned(),
+        size: 0,
+        modified: Timestamp::UNIX_EPOCH,
+        content: Some(content.to_owned()),
+    }
+}
+
+fn installed(names: &[&str]) -> Plugins {
+    names.iter().copied().collect()
+}
+
+fn all() -> Plugins {
+    installed(&["bandwidth", "calico", "loopback", "multus", "portmap"])
+}
+
+fn select(entries: &[Entry], plugins: &Plugins) -> Selection {
+    super::select(Folder::flat(entries), plugins)
+}
+
+fn winner(entries: &[Entry]) -> Option<String> {
+    select(entries, &all())
+        .winner()
+        .map(|network| network.file.clone())
+}
+
+#[test]
+fn the_lowest_name_wins_whatever_the_number_says() {
+    let loopback = r#"{"name": "lo", "type": "loopback"}"#;
+    assert_eq!(
+        winner(&[
+            file("70-multus.conf", MULTUS),
+            file("200-loopback.conf", loopback),
+            file("10-calico.conflist", CALICO),
+        ]),
+        Some("10-calico.conflist".to_owned())
+    );
+    // Without Calico's file it is 200, not 70: bytes are compared, not numbers.
+    assert_eq!(
+        winner(&[
+            file("70-multus.conf", MULTUS),
+            file("200-loopback.conf", loopback),
+        ]),
+        Some("200-loopback.conf".to_owned())
+    );
+    assert_eq!(
+        winner(&[
+            file("10-calico.conflist", CALICO),
+            file("00-multus.conf", MULTUS),
+        ]),
+        Some("00-multus.conf".to_owned())
+    );
+}
+
+#[test]
+fn other_extensions_and_folders_are_not_seen() {
+    let mut folder = file("00-folder.conf", "");
+    folder.kind = Kind::Directory;
+    let selection = select(
+        &[
+            file("00-multus.conf.bak", MULTUS),
+            file("00-multus.conf.new", MULTUS),
+            file("calico-kubeconfig", "secret"),
+            folder,
+        ],
+        &all(),
+    );
+    assert_eq!(selection, Selection::default());
+}
+
+#[test]
+fn what_is_not_usable_is_passed_over_with_the_reason() {
+    let selection = select(
+        &[
+            file("00-multus.conf", ""),
+            file("01-other.conf", r#"{"name": "other", "type": "flannel"}"#),
+            file("10-calico.conflist", CALICO),
+            file("70-multus.conf", MULTUS),
+            file("80-multus.conf", MULTUS),
+            file("90.json", r#"{"type": "loopback"}"#),
+        ],
+        &all(),
+    );
+    let networks: Vec<(&str, &str)> = selection
+        .networks
+        .iter()
+        .map(|network| (network.name.as_str(), network.plugin.as_str()))
+        .collect();
+    assert_eq!(
+        networks,
+        [
+            ("k8s-pod-network", "calico"),
+            ("multus-cni-network", "multus"),
+            ("90.json", "loopback"),
+        ]
+    );
+    insta::assert_debug_snapshot!(selection.skipped, @r#"
+    [
+        Skipped {
+            file: "00-multus.conf",
+            reason: "not JSON: EOF while parsing a value at line 1 column 0",
+        },
+        Skipped {
+            file: "01-other.conf",
+            reason: "plugin flannel is not installed",
+        },
+        Skipped {
+            file: "80-multus.conf",
+            reason: "network multus-cni-network is already that of 70-multus.conf",
+        },
+    ]
+    "#);
+}
+
+#[test]
+fn a_plugin_that_is_not_installed_takes_its_network_out() {
+    let selection = select(
+        &[file("10-calico.conflist", CALICO)],
+        &installed(&["calico"]),
+    );
+    assert_eq!(selection.winner(), None);
+    assert_eq!(
+        selection.skipped[0].reason,
+        "plugin bandwidth is not installed"
+    );
+}
+
+/// With what was asked of two plugins: one that knows one version, one that can't be run.
+#[test]
+fn a_plugin_that_was_asked_supports_what_it_says() {
+    let mut plugins = all();
+    let answer = r#"{"cniVersion": "0.4.0", "supportedVersions": ["0.4.0"]}"#;
+    plugins.asked("old", Some(answer));
+    plugins.asked("older", Some(r#"{"cniVersion": "0.2.0"}"#));
+    plugins.asked("mute", None);
+    let usable = |plugin: &str, version: &str| {
+        let text = format!(r#"{{"cniVersion": "{version}", "type": "{plugin}"}}"#);
+        select(&[file("a.conf", &text)], &plugins)
+            .winner()
+            .is_some()
+    };
+    let found = [
+        usable("old", "0.4.0"),
+        usable("old", "1.0.0"),
+        usable("old", ""),
+        usable("older", ""),
+        usable("mute", ""),
+        usable("loopback", "1.1.0"),
+        usable("loopback", "9.9.9"),
+    ];
+    assert_eq!(found, [true, false, false, true, false, true, false]);
+}
+
+#[test]
+fn a_list_takes_plugins_from_the_folder_with_its_name() {
+    let list = [file("a.conflist", r#"{"name": "n"}"#)];
+    let plugin_of = |entries: Vec<Entry>| {
+        let folders = BTreeMap::from([("n".to_owned(), entries)]);
+        let folder = Folder {
+            entries: &list,
+            folders: Some(&folders),
+        };
+        let selection = super::select(folder, &all());
+        selection.winner().map(|network| network.plugin.clone())
+    };
+    let loopback = file("b.conf", r#"{"type": "loopback"}"#);
+    let calico = file("a.conf", r#"{"type": "calico"}"#);
+    let broken = file("c.conf", "{");
+    assert_eq!(plugin_of(Vec::new()), None);
+    assert_eq!(
+        plugin_of(vec![loopback.clone(), calico]),
+        Some("calico".to_owned())
+    );
+    assert_eq!(plugin_of(vec![loopback, broken]), None);
+}
+
+#[test]
+fn a_list_without_a_name_takes_the_folder_itself() {
+    let unnamed = r#"{"name": "", "plugins": [{"type": "loopback"}]}"#;
+    let list = file("a.conflist", unnamed);
+    let good = file("b.conf", r#"{"type": "calico", "name": "b"}"#);
+    let bad = file("c.conf", "{");
+    let winner = winner(&[list.clone(), good.clone()]);
+    assert_eq!(winner, Some("a.conflist".to_owned()));
+    let winner = self::winner(&[list, good, bad]);
+    assert_eq!(winner, Some("b.conf".to_owned()));
+}
+
+#[test]
+fn a_list_whose_name_leads_to_a_file_is_refused() {
+    let list = |name: &str| {
+        let text = format!(r#"{{"name": "{name}", "plugins": [{{"type": "loopback"}}]}}"#);
+        file("a.conflist", &text)
+    };
+    let is_refused = |name: &str| winner(&[list(name), file("b", "")]).is_none();
+    let names = ["b", "b/c", "./b", "c/../b", "c", "c/b", "../b"];
+    let refused: Vec<&str> = names.into_iter().filter(|name| is_refused(name)).collect();
+    assert_eq!(refused, ["b", "b/c", "./b", "c/../b"]);
+}
+
+proptest! {
+    /// Against a model that asks every other file whether it would come first.
+    #[test]
+    fn the_winner_is_the_least_usable_file(
+        names in proptest::collection::btree_set("[0-9a-c]{1,3}-[a-c]\\.(conf|conflist|json|bak)", 0..8),
+        broken in proptest::collection::vec(any::<bool>(), 8),
+    ) {
+        let entries: Vec<Entry> = names
+            .iter()
+            .zip(&broken)
+            .map(|(name, broken)| {
+                let text = match (broken, name.ends_with(".conflist")) {
+                    (true, _) => "{".to_owned(),
+                    (false, true) => format!(r#"{{"name": "of {name}", "plugins": [{{"type": "calico"}}]}}"#),
+                    (false, false) => format!(r#"{{"name": "of {name}", "type": "calico"}}"#),
+                };
+                file(name, &text)
+            })
+            .rev()
+            .collect();
+        let good = |entry: &&Entry| entry.content.as_deref() != Some("{") && !entry.name.ends_with("bak");
+        let model = entries.iter().filter(good).find(|candidate| {
+            entries
+                .iter()
+                .filter(good)
+                .all(|other| candidate.name.as_bytes() <= other.name.as_bytes())
+        });
+        prop_assert_eq!(winner(&entries), model.map(|entry| entry.name.clone()));
+    }
+}
