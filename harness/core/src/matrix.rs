@@ -20,6 +20,7 @@ mod judgement;
 mod merge;
 mod parse;
 mod shard;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ pub use judgement::{Judgement, Verdict, judge};
 pub use merge::{Merged, MergedCell, Unmergeable, merge};
 pub use parse::{parse, schema};
 pub use shard::Shard;
+pub use shared::{SharedSteps, shared_steps};
 
 /// A whole `versions.yaml`.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -40,6 +42,9 @@ pub struct Versions {
     /// The cell that all others are compared with: a version of each axis.
     #[schemars(with = "BTreeMap<String, String>")]
     pub base: BTreeMap<String, Version>,
+    /// The steps that cells which differ later only have in common, so that they are performed once.
+    #[serde(default)]
+    pub shared_steps: Option<SharedSteps>,
     /// Versions of other components that go with some of these.
     #[serde(default)]
     pub together: Vec<Together>,
@@ -125,6 +130,8 @@ pub struct Cells {
     pub list: Vec<Cell>,
     /// Cells that are not run, and why.
     pub left_out: Vec<LeftOut>,
+    /// The steps that are performed once for cells that differ later only.
+    pub shared_steps: Option<SharedSteps>,
 }
 
 /// One combination of versions.

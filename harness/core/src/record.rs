@@ -229,6 +229,31 @@ pub struct Run {
     pub retries: Vec<String>,
     /// Evidence files by step id, relative to the run's folder.
     pub evidence: BTreeMap<String, Vec<String>>,
+    /// The steps that were not performed by this run, but once for several cells of a matrix; none where it performed
+    /// all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
+}
+
+/// Steps that an earlier run performed, on the cluster that this one went on with after what else it had done was undone
+/// and the last of these steps was judged anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Shared {
+    /// The last of these steps.
+    pub until: String,
+    /// The id of the run that performed them.
+    pub run: String,
+}
+
+impl Shared {
+    /// What a report says of it, as one sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        format!(
+            "the steps up to {} were performed once for several cells, by run {}; what its later steps did was undone, and {0} judged anew",
+            self.until, self.run
+        )
+    }
 }
 
 /// One moment on the timeline.

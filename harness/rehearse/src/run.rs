@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::planted::Planting;
 use crate::stack::Stack;
 use crate::stage::Cluster;
-use crate::step::Surroundings;
+use crate::step::{self, Surroundings};
 
 pub mod assemble;
 pub mod event;
@@ -26,6 +26,7 @@ pub mod folder;
 pub mod interrupt;
 pub mod lock;
 pub mod machine;
+pub mod node_state;
 mod notes;
 pub mod outputs;
 mod perform;
@@ -63,9 +64,9 @@ pub struct Replay<'a> {
 }
 
 /// What came of the steps: the record's parts that a replay makes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Replayed {
-    /// Every step of the plan, in order.
+    /// The steps of the plan so far, in order.
     pub steps: Vec<record::Step>,
     /// By step id.
     pub timing: BTreeMap<String, StepTiming>,
@@ -79,6 +80,8 @@ pub struct Replayed {
     pub retries: Vec<String>,
     /// When steps began and ended.
     pub marks: Vec<Moment>,
+    /// The step that later ones wait for in vain.
+    blocked_by: Option<String>,
 }
 
 /// What is done with a step.
@@ -104,37 +107,107 @@ fn next(blocked_by: Option<&str>, past: Option<&str>) -> Next {
     }
 }
 
-impl Replay<'_> {
-    /// Replays the plan's steps in order. Interrupted, it ends the step that goes on and records the rest as blocked.
-    pub async fn run(self) -> Replayed {
+impl<'a> Replay<'a> {
+    /// Replays the plan's steps in order, from the first one that has not been replayed, `number` of the plan's at most.
+    /// Interrupted, it ends the step that goes on and records the rest as blocked.
+    pub async fn run(self, mut replayed: Replayed, number: usize) -> Replayed {
         let retries = Mutex::new(Vec::new());
-        let surroundings = Surroundings {
-            cluster: self.cluster,
-            stack: self.stack,
-            plan: self.plan,
-            retries: &retries,
-        };
-        let mut replayed = Replayed::default();
-        let mut blocked_by: Option<String> = None;
-        let mut past: Option<&str> = None;
-        for (index, step) in self.plan.steps.iter().enumerate() {
-            match next(blocked_by.as_deref(), past) {
+        let surroundings = self.surroundings(&retries);
+        let asked = self.plan.until.as_deref();
+        let last = self
+            .plan
+            .steps
+            .iter()
+            .position(|step| Some(step.id.as_str()) == asked);
+        let steps = self.plan.steps.iter().enumerate().take(number);
+        for (index, step) in steps.skip(replayed.steps.len()) {
+            let past = asked.filter(|_| last.is_some_and(|last| index > last));
+            match next(replayed.blocked_by.as_deref(), past) {
                 Next::Record(outcome) => replayed.not_performed(step, outcome),
                 Next::Perform => {
                     if self
                         .step(index + 1, step, &surroundings, &mut replayed)
                         .await
                     {
-                        blocked_by = Some(step.id.clone());
+                        replayed.blocked_by = Some(step.id.clone());
                     }
                 }
             }
-            if self.plan.until.as_deref() == Some(step.id.as_str()) {
-                past = Some(&step.id);
-            }
         }
-        replayed.retries = retries.into_inner().unwrap_or_default();
         replayed
+            .retries
+            .extend(retries.into_inner().unwrap_or_default());
+        replayed
+    }
+
+    /// Judges a step that was performed before, without its acts, and keeps nothing.
+    pub async fn judge_again(self, step: &plan::Step) -> record::Step {
+        let retries = Mutex::new(Vec::new());
+        let surroundings = self.surroundings(&retries);
+        let context = self.context(Timestamp::now());
+        let step = plan::Step {
+            acts: Vec::new(),
+            ..step.clone()
+        };
+        let notes = RefCell::new(Notes::default());
+        let performance = Performance {
+            step: &step,
+            surroundings: &surroundings,
+            context: &context,
+            tell: self.tell,
+            notes: &notes,
+            started: Instant::now(),
+        };
+        tokio::select! {
+            biased;
+            () = self.interrupt.token().cancelled() => {
+                let why = self.interrupt.why().unwrap_or_default();
+                notes.borrow_mut().broken = Some((Class::Machine, format!("{why} while looking")));
+            }
+            () = performance.run() => {}
+        }
+        notes.into_inner().assembled(&step).step
+    }
+
+    /// Undoes what the plan's steps after the first `number` of them did since this time, until the deadline at most.
+    ///
+    /// # Errors
+    /// What cannot be undone.
+    pub async fn undo(
+        self,
+        number: usize,
+        since: Timestamp,
+        deadline: Instant,
+    ) -> anyhow::Result<()> {
+        let retries = Mutex::new(Vec::new());
+        let steps = self.plan.steps.get(number..).unwrap_or_default();
+        step::undo::undo(steps, since, &self.surroundings(&retries), deadline).await
+    }
+
+    fn surroundings<'b>(self, retries: &'b Mutex<Vec<String>>) -> Surroundings<'b>
+    where
+        'a: 'b,
+    {
+        Surroundings {
+            cluster: self.cluster,
+            stack: self.stack,
+            plan: self.plan,
+            retries,
+        }
+    }
+
+    fn context(self, step_started: Timestamp) -> Context {
+        Context {
+            nodes: self.plan.nodes.clone(),
+            pod_subnet: self.plan.pod_subnet,
+            components: self
+                .plan
+                .components
+                .iter()
+                .map(|(name, choice)| (name.clone(), choice.version.clone()))
+                .collect(),
+            step_started,
+        }
     }
 
     /// Performs and records one step; whether it blocks the later ones.
@@ -154,17 +227,7 @@ impl Replay<'_> {
         replayed.marks.push(timeline::mark(&step.id, "started"));
         let step_started = Timestamp::now();
         let started = Instant::now();
-        let context = Context {
-            nodes: self.plan.nodes.clone(),
-            pod_subnet: self.plan.pod_subnet,
-            components: self
-                .plan
-                .components
-                .iter()
-                .map(|(name, choice)| (name.clone(), choice.version.clone()))
-                .collect(),
-            step_started,
-        };
+        let context = self.context(step_started);
         let notes = RefCell::new(Notes::default());
         let performance = Performance {
             step,
@@ -185,7 +248,7 @@ impl Replay<'_> {
         }
         let mut notes = notes.into_inner();
         let took = started.elapsed();
-        let name = format!("{number:02}-{}", step.id);
+        let name = step_folder(number, &step.id);
         // Before the diagnosis: what it fetches, no check has seen.
         if let Err(error) = outputs::keep(self.folder, &name, step, &context, &notes) {
             self.notice(format!(
@@ -286,6 +349,12 @@ impl Replayed {
         replayed
     }
 
+    /// Whether there is a step, and all passed.
+    pub fn all_passed(&self) -> bool {
+        let mut steps = self.steps.iter();
+        !self.steps.is_empty() && steps.all(|step| step.outcome == Outcome::Passed)
+    }
+
     fn not_performed(&mut self, step: &plan::Step, outcome: Outcome) {
         self.record(notes::not_performed(step, outcome));
     }
@@ -300,6 +369,11 @@ impl Replayed {
         }
         self.steps.push(assembled.step);
     }
+}
+
+/// The name under which a step's outputs and evidence are kept, such as `02-install-calico`.
+pub fn step_folder(number: usize, id: &str) -> String {
+    format!("{number:02}-{id}")
 }
 
 /// A duration as the record holds it.

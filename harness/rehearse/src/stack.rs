@@ -15,6 +15,7 @@ use rehearse_core::catalogue::{Catalogue, Destination, Source};
 use rehearse_core::lock::LockedModule;
 use rehearse_core::record::Component;
 use semver::Version;
+use tempfile::TempDir;
 
 pub mod build;
 pub mod cache;
@@ -229,6 +230,23 @@ pub fn known_folders(
         }
     }
     Ok(known)
+}
+
+/// The contents of several stacks' registries as one, in a folder of the cache that is removed when it is dropped. Files
+/// are shared with them.
+///
+/// # Errors
+/// Where two of them have the same tag for different images; what the disk says.
+pub fn together(registries: &[&Path]) -> Result<TempDir> {
+    let cache = Cache::find()?;
+    let folder = tempfile::Builder::new()
+        .prefix("registry-of-cells-")
+        .tempdir_in(cache.stack())
+        .context("failed to make a folder for a registry's contents")?;
+    for registry in registries {
+        publish::add_contents(registry, folder.path())?;
+    }
+    Ok(folder)
 }
 
 async fn units(catalogue: &Catalogue, request: &Request) -> Result<(Arc<Units>, Cache)> {

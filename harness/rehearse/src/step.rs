@@ -19,6 +19,7 @@ mod patch;
 mod probe_pods;
 mod rename_node_file;
 pub mod resources;
+pub mod undo;
 
 /// What an act may use.
 pub struct Surroundings<'a> {

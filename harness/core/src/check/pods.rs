@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::default_network::After;
 use super::evaluation::{list, pods_subject};
 use super::{Context, Evaluation, Rule};
 use crate::observation::pods::{self, Pod};
@@ -23,6 +24,10 @@ pub struct Pods {
     pub ready: usize,
     /// On how many nodes at least.
     pub nodes: usize,
+    /// From when the pods may be: after a change that replaces all of them, the older ones are ready at once and prove
+    /// nothing.
+    #[serde(default)]
+    pub after: After,
 }
 
 impl Rule for Pods {
@@ -33,7 +38,7 @@ impl Rule for Pods {
     fn evaluate(
         &self,
         observations: &Observations,
-        _context: &Context,
+        context: &Context,
     ) -> Result<Evaluation, Inability> {
         let pods = pods::read(observations, &self.namespace, &self.selector)?;
         let subject = pods_subject(&self.selector);
@@ -62,6 +67,22 @@ impl Rule for Pods {
                 format!("{} revisions: {}", revisions.len(), states()),
                 "pods of an older revision are left",
             );
+        }
+        if self.after == After::Step {
+            let older = pods.iter().filter(|pod| {
+                let made = pod.metadata.creation_timestamp;
+                // The server counts in whole seconds.
+                made.is_none_or(|made| made.as_second() < context.step_started.as_second())
+            });
+            let older: Vec<&str> = older.map(|pod| pod.metadata.name.as_str()).collect();
+            if !older.is_empty() {
+                evaluation.fail(
+                    &subject,
+                    "pods that were made in this step",
+                    format!("older ones: {}", list(older)),
+                    "the pods of before have not been replaced",
+                );
+            }
         }
         let nodes: BTreeSet<&str> = pods.iter().map(|pod| pod.spec.node_name.as_str()).collect();
         if nodes.len() < self.nodes {

@@ -79,6 +79,7 @@ pub fn cells(
         base: base.map(|cell| cell.name.clone()),
         list,
         left_out,
+        shared_steps: versions.shared_steps.clone(),
     })
 }
 
@@ -226,6 +227,14 @@ fn unknown(
             let hint = known_names(&known.step, options.steps.iter().copied());
             problems.push(source.problem(span, message).with_hint(hint));
         }
+    }
+    if let Some(shared) = &versions.shared_steps
+        && !options.steps.contains(&shared.until.as_str())
+    {
+        let span = tree.key("shared-steps").key("until").span();
+        let message = format!("the scenario has no step `{}`", shared.until);
+        let hint = known_names(&shared.until, options.steps.iter().copied());
+        problems.push(source.problem(span, message).with_hint(hint));
     }
     without_cell(versions, problems);
 }

@@ -108,7 +108,8 @@ fn what_is_wrong_is_shown_where_it_is() {
     let text = VERSIONS
         .replace("take: { operator: 1.29.0 }", "take: { operater: 1.29.0 }")
         .replace("multus: '<4.0.0'", "multus: '<3.0.0'")
-        .replace("step: second", "step: secnd");
+        .replace("step: second", "step: secnd")
+        + "shared-steps: { until: frist, why: it comes first }\n";
     assert_snapshot!("unknown", told(&text));
     assert_snapshot!(
         "unknown-key",
@@ -129,7 +130,7 @@ fn the_matrix_of_this_repository_has_the_five_versions_of_multus() -> Tested {
     let mut options = Options {
         scenario: "multus-on-crio-with-calico",
         command: "rehearse run --matrix",
-        steps: &["new-sandboxes"],
+        steps: &["install-calico", "new-sandboxes"],
         source: Source::Module,
         with: &BTreeMap::new(),
     };

@@ -145,7 +145,7 @@ fn block(expected: &str, observed: &str) -> String {
 
 fn all_remarks(record: &Record, page: &mut String) {
     let remarks = remarks(record);
-    if remarks.is_empty() && record.run.retries.is_empty() {
+    if remarks.is_empty() && record.run.retries.is_empty() && record.run.shared.is_none() {
         return;
     }
     page.push_str("### Remarks\n\n");
@@ -157,7 +157,10 @@ fn all_remarks(record: &Record, page: &mut String) {
     let retries = record.run.retries.iter();
     let retries =
         retries.map(|retry| format!("- Retry that the machine needed: {}\n", line(retry)));
-    let left_out = within(REMARKS_SHARE, remarks.chain(retries), |text| text, page);
+    let shared = record.run.shared.iter();
+    let shared = shared.map(|shared| format!("- Shared steps: {}\n", line(&shared.sentence())));
+    let all = shared.chain(remarks).chain(retries);
+    let left_out = within(REMARKS_SHARE, all, |text| text, page);
     say_left_out(left_out, "remarks", page);
     page.push('\n');
 }

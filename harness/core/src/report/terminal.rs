@@ -280,6 +280,9 @@ impl Page {
             versions.push_str(" (* has notes in the record)");
         }
         self.labelled(0, "versions", &versions);
+        if let Some(shared) = &record.run.shared {
+            self.labelled(0, "shared", &shared.sentence());
+        }
         for retry in &record.run.retries {
             self.labelled(0, "retry", retry);
         }

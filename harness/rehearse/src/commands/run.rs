@@ -20,13 +20,15 @@ use crate::run::progress::Progress;
 use crate::run::reports;
 use crate::stage::On;
 
+mod going_on;
 mod matrix;
 mod on_capture;
 mod rehearsal;
 mod repeat;
 
+use going_on::Passing;
 pub(super) use matrix::replay;
-use rehearsal::Rehearsal;
+use rehearsal::{Ended, Rehearsal};
 
 /// Where runs go when `--out` does not say; git ignores it.
 pub(super) const RUNS: &str = "rehearse-runs";
@@ -79,8 +81,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Runs every cell of the scenario's versions.yaml, one after the other, each on a cluster of its own and in a folder
-    /// of its own; a known defect is expected to be there still. `--with` on an axis leaves only that version of it
+    /// Runs every cell of the scenario's versions.yaml, one after the other, in a folder of its own; the steps that
+    /// versions.yaml calls shared are performed once for cells that differ later only; a known defect is expected to be there still. `--with` on an axis leaves only that version of it
     #[arg(long, conflicts_with_all = ["keep", "reuse", "locked", "repeat"])]
     matrix: bool,
 
@@ -91,6 +93,10 @@ pub struct Arguments {
     /// Only this cell, by its name; may be given several times
     #[arg(long, value_name = "NAME", requires = "matrix")]
     cell: Vec<String>,
+
+    /// Gives every cell a cluster of its own, also where versions.yaml says which steps cells have in common
+    #[arg(long, requires = "matrix")]
+    own_clusters: bool,
 
     /// Replays so many times, each on a cluster of its own and in a folder of its own (DIR/01, DIR/02, ...), and tells
     /// which facts flicker; exit code 1 where the canonical records differ
@@ -117,6 +123,7 @@ impl Arguments {
             matrix: false,
             shard: None,
             cell: Vec::new(),
+            own_clusters: false,
             repeat: None,
         }
     }
@@ -152,14 +159,18 @@ pub async fn rehearse(
     let out = arguments.folder(&id);
     Folder::refuse_used(&out)?;
     let started = Instant::now();
-    let needed = arguments.look(&prepared, &id).await?;
+    let needed = arguments.look(&prepared, &id, true).await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
-    let replay = arguments.replay(&prepared, needed, planting, id, started, &interrupt, &out);
-    tokio::select! {
-        result = replay => result,
+    let passing = Passing::default();
+    let replay = arguments.replay(
+        &prepared, needed, planting, id, started, &interrupt, &out, passing,
+    );
+    let ended = tokio::select! {
+        ended = replay => ended?,
         never = interrupt.listen(signals) => match never {},
-    }
+    };
+    Ok((ended.record, ended.folder))
 }
 
 impl Arguments {
@@ -168,10 +179,15 @@ impl Arguments {
         self.out.clone().unwrap_or_else(|| Path::new(RUNS).join(id))
     }
 
-    /// Looks what is missing for a run of this id, and asks where somebody can be asked.
-    async fn look<'a>(&self, prepared: &'a Prepared, id: &str) -> anyhow::Result<Needed<'a>> {
+    /// Looks what is missing for a run of this id, which makes a cluster or has one, and asks where somebody can be asked.
+    async fn look<'a>(
+        &self,
+        prepared: &'a Prepared,
+        id: &str,
+        creates: bool,
+    ) -> anyhow::Result<Needed<'a>> {
         let cluster = cluster_name(id);
-        let creates = self.reuse.is_none().then_some(cluster.as_str());
+        let creates = (creates && self.reuse.is_none()).then_some(cluster.as_str());
         setup::look(prepared, &self.selection, self.setup, creates).await
     }
 
@@ -189,7 +205,8 @@ impl Arguments {
         started: Instant,
         interrupt: &Interrupt,
         out: &Path,
-    ) -> anyhow::Result<(Record, Folder)> {
+        passing: Passing,
+    ) -> anyhow::Result<Ended> {
         let ready = needed.make(interrupt).await?;
         let progress = Progress::new();
         let tell = |event: Event| progress.show(&event);
@@ -203,7 +220,8 @@ impl Arguments {
             tell: &tell,
             started: started + ready.making,
         };
-        let ended = rehearsal.run(out).await;
+        // Boxed, as it is deep in every command that replays.
+        let ended = Box::pin(rehearsal.run(out, passing)).await;
         progress.end();
         ended
     }

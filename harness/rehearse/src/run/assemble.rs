@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use rehearse_core::plan::Plan;
-use rehearse_core::record::{Canonical, Component, FORMAT, Moment, Outcome, Record, Run, Timing};
+use rehearse_core::record::{
+    Canonical, Component, FORMAT, Moment, Outcome, Record, Run, Shared, Timing,
+};
 
 use super::Replayed;
 
@@ -24,6 +26,8 @@ pub struct Circumstances {
     pub timeline: Vec<Moment>,
     /// Retries outside the steps, a line each.
     pub retries: Vec<String>,
+    /// The steps that another run performed.
+    pub shared: Option<Shared>,
     /// Times outside the steps; the steps' are filled in.
     pub timing: Timing,
 }
@@ -65,6 +69,7 @@ pub fn record(
             timeline: circumstances.timeline,
             retries,
             evidence: replayed.evidence,
+            shared: circumstances.shared,
         },
     }
 }

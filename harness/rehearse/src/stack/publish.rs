@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use rehearse_core::catalogue::Destination;
 use serde_json::Value;
 
@@ -93,6 +93,36 @@ pub fn contents(images: &[(PathBuf, Made)], folder: &Path) -> Result<()> {
                     .join(hex),
                 &image.digest,
             )?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the contents of one registry to a folder with those of others.
+///
+/// # Errors
+/// Where a tag is there for another image; what the disk says.
+pub fn add_contents(from: &Path, to: &Path) -> Result<()> {
+    let failed = || format!("failed to read {}", from.display());
+    fs::create_dir_all(to).with_context(|| format!("failed to make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            add_contents(&from, &to)?;
+        } else if !to.exists() {
+            oci::link(&from, &to)?;
+        } else if entry.file_name() == "link" {
+            let read = |path: &Path| {
+                fs::read(path).with_context(|| format!("failed to read {}", path.display()))
+            };
+            if read(&from)? != read(&to)? {
+                bail!(
+                    "failed to serve the images of several stacks together: {} is another image in {}",
+                    to.display(),
+                    from.display()
+                );
+            }
         }
     }
     Ok(())

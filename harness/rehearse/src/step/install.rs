@@ -14,6 +14,20 @@ pub async fn perform(
     surroundings: &Surroundings<'_>,
     deadline: Instant,
 ) -> anyhow::Result<()> {
+    for (name, text) in &texts(install, surroundings).await? {
+        apply::manifest(name, text, surroundings, deadline).await?;
+    }
+    Ok(())
+}
+
+/// The manifest's files in order, each with its name and its text with all replaced.
+///
+/// # Errors
+/// A manifest that the stack does not have; a text that is to be replaced and does not occur.
+pub async fn texts(
+    install: &Install,
+    surroundings: &Surroundings<'_>,
+) -> anyhow::Result<Vec<(String, String)>> {
     let subject = format!("{} of {}", install.manifest, install.component);
     let manifests = surroundings.stack.manifests.get(&install.component);
     let files = manifests
@@ -41,10 +55,7 @@ pub async fn perform(
         texts.push((format!("{}/{name}", install.component), text));
     }
     replace(install, &mut texts).with_context(|| format!("failed to install {subject}"))?;
-    for (name, text) in &texts {
-        apply::manifest(name, text, surroundings, deadline).await?;
-    }
-    Ok(())
+    Ok(texts)
 }
 
 /// `install tigera-operator of calico`, with what is replaced.

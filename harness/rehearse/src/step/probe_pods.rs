@@ -3,8 +3,8 @@
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 use k8s_openapi::api::core::v1::Pod as PodObject;
-use kube::Api;
-use kube::api::{Patch, PatchParams};
+use kube::api::{DynamicObject, Patch, PatchParams};
+use kube::{Api, ResourceExt as _};
 use rehearse_core::observation::pods::{self, Pod};
 use rehearse_core::scenario::ProbePods;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use super::{Surroundings, apply, resources};
 use crate::hopeless::Baseline;
 use crate::look::Look;
 use crate::observe;
+use crate::stage::Cluster;
 use crate::wait::{self, End, Sight};
 
 /// Where probe pods are.
@@ -29,23 +30,11 @@ pub async fn perform(
     let baseline = Baseline::taken(cluster, [NAMESPACE.to_owned()].into()).await?;
     let api: Api<PodObject> = Api::namespaced(cluster.client().clone(), NAMESPACE);
     let parameters = PatchParams::apply(apply::FIELD_MANAGER).force();
-    try_join_all(
-        cluster
-            .nodes()
-            .iter()
-            .enumerate()
-            .map(async |(index, node)| {
-                let name = format!("{}-{index}", probe.name);
-                let pod = pod(probe, &name, &node.name);
-                let answer = api.patch(&name, &parameters, &Patch::Apply(&pod)).await;
-                resources::answered(
-                    cluster,
-                    format!("start the probe pod {name} on {}", node.name),
-                    answer,
-                )
-                .await
-            }),
-    )
+    try_join_all(objects(probe, cluster)?.iter().map(async |pod| {
+        let name = pod.name_any();
+        let answer = api.patch(&name, &parameters, &Patch::Apply(pod)).await;
+        resources::answered(cluster, format!("start the probe pod {name}"), answer).await
+    }))
     .await?;
     ready(probe, &baseline, surroundings, deadline).await
 }
@@ -103,6 +92,20 @@ async fn ready(
             probe.name
         ),
     }
+}
+
+/// The pods as they are asked for.
+///
+/// # Errors
+/// None that was seen: they are made here.
+pub fn objects(probe: &ProbePods, cluster: &Cluster) -> anyhow::Result<Vec<DynamicObject>> {
+    let nodes = cluster.nodes().iter().enumerate();
+    nodes
+        .map(|(index, node)| {
+            let pod = pod(probe, &format!("{}-{index}", probe.name), &node.name);
+            serde_json::from_value(pod).context("failed to read a probe pod as an object")
+        })
+        .collect()
 }
 
 fn pod(probe: &ProbePods, name: &str, node: &str) -> Value {

@@ -55,6 +55,27 @@ fn an_older_revision_one_node_or_an_unready_pod_fails() -> Result<()> {
 }
 
 #[test]
+fn ready_pods_of_before_the_step_are_not_the_new_ones() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = selected("pods", &json!({"ready": 3, "nodes": 2, "after": "step"}));
+    let times = cluster.objects["Pod"].iter();
+    let times = times.filter_map(|pod| pod["metadata"]["creationTimestamp"].as_str());
+    let newest: jiff::Timestamp = times.max().unwrap_or_default().parse()?;
+    cluster.context.step_started = "2026-01-01T00:00:00Z".parse()?;
+    assert!(!cluster.report(check.clone())?.contains("failed:"));
+    cluster.context.step_started = newest + jiff::SignedDuration::from_secs(1);
+    let report = cluster.report(check)?;
+    assert!(
+        report.contains("expected: pods that were made in this step"),
+        "{report}"
+    );
+    // Else the same pods pass.
+    let any = selected("pods", &json!({"ready": 3, "nodes": 2}));
+    assert!(!cluster.report(any)?.contains("failed:"));
+    Ok(())
+}
+
+#[test]
 fn pods_that_are_being_deleted_do_not_count() -> Result<()> {
     let mut cluster = Cluster::at_the_last_step()?;
     let mut older = cluster.object("Pod", POD)?.clone();

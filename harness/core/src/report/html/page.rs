@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::steps::{StepView, TroubleView};
 use super::{drawing, timeline, witnesses};
-use crate::record::{Component, Record, Step};
+use crate::record::{Component, Record, Shared, Step};
 use crate::report::overview::{State, Tally, headline, played, remarks, run_state};
 use crate::report::text::{append, count, duration};
 
@@ -27,6 +27,7 @@ pub(super) struct Page<'record> {
     steps: Vec<StepView<'record>>,
     remarks: Vec<RemarkView<'record>>,
     retries: &'record [String],
+    shared: Option<String>,
     drawings: Vec<drawing::Drawing<'record>>,
     witnesses: Vec<witnesses::Section<'record>>,
     components: &'record [Component],
@@ -89,6 +90,7 @@ impl<'record> Page<'record> {
                 .collect(),
             remarks: remark_views(record),
             retries: &record.run.retries,
+            shared: record.run.shared.as_ref().map(Shared::sentence),
             drawings: drawing::drawings(record),
             witnesses: witnesses::sections(record),
             components: &canonical.components,

@@ -7,14 +7,18 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
-use rehearse_core::matrix::{Cell, Cells};
+use rehearse_core::matrix::{Cell, Cells, SharedSteps};
 use rehearse_core::record::Record;
+use tempfile::TempDir;
 use tokio::time::Instant;
 
+use super::going_on::Passing;
+use super::rehearsal::Ended;
 use super::{Arguments, RUNS, run_id};
 use crate::commands::matrix;
 use crate::commands::prepare::{Prepared, With};
@@ -23,6 +27,7 @@ use crate::failure::Usage;
 use crate::run::folder::Folder;
 use crate::run::interrupt::{Interrupt, Signals};
 use crate::run::{played, reports};
+use crate::stack::{self, Stack};
 use crate::stage::{On, capture};
 
 /// One cell with what a run of it alone would be given.
@@ -67,10 +72,14 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
         let records = planned.iter().map(play).collect::<Result<_>>()?;
         return merged(&cells, records, &out, "");
     }
+    let shared = cells
+        .shared_steps
+        .as_ref()
+        .filter(|_| !arguments.own_clusters);
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let ran = tokio::select! {
-        ran = all(&planned, &interrupt) => ran,
+        ran = all(&planned, shared, &interrupt) => ran,
         never = interrupt.listen(signals) => match never {},
     };
     let (records, costs) = ran?;
@@ -158,23 +167,26 @@ fn plan(arguments: &Arguments, cell: &Cell, out: &Path) -> Result<Planned> {
 /// the merged result has it as missing.
 async fn all(
     planned: &[Planned],
+    shared: Option<&SharedSteps>,
     interrupt: &Interrupt,
 ) -> Result<(Vec<(String, Record)>, Vec<Cost>)> {
-    let mut costs = Vec::new();
+    let (mut costs, mut stacks) = (Vec::new(), Vec::new());
     for one in planned {
         let selection = &one.arguments.selection;
         let started = Instant::now();
-        setup::look(&one.prepared, selection, one.arguments.setup, None)
+        let ready = setup::look(&one.prepared, selection, one.arguments.setup, None)
             .await?
             .make(interrupt)
             .await?;
+        stacks.push(*ready.stack);
         costs.push(Cost {
             name: one.cell.name.clone(),
             making: started.elapsed(),
             replay: Duration::ZERO,
         });
     }
-    let mut records = Vec::new();
+    let mut ways = ways(planned, &stacks, shared)?;
+    let (mut records, mut begun) = (Vec::new(), None);
     for (index, (one, cost)) in planned.iter().zip(&mut costs).enumerate() {
         writeln!(
             io::stderr(),
@@ -184,8 +196,15 @@ async fn all(
             one.cell.name
         )?;
         let started = Instant::now();
-        match replay(&one.arguments, &one.prepared, interrupt).await {
-            Ok(record) => records.push((one.cell.name.clone(), record)),
+        let passing = Passing {
+            begun: begun.take(),
+            ..ways.passing(index)
+        };
+        match cell(&one.arguments, &one.prepared, interrupt, passing).await {
+            Ok(ended) => {
+                records.push((one.cell.name.clone(), ended.record));
+                begun = ended.begun;
+            }
             Err(error) => writeln!(io::stderr(), "cell {}: {error:#}", one.cell.name)?,
         }
         cost.replay = started.elapsed();
@@ -194,8 +213,76 @@ async fn all(
             break;
         }
     }
+    ways.end()?;
     costs.retain(|cost| cost.replay > Duration::ZERO);
     Ok((records, costs))
+}
+
+/// How each cell comes by its cluster.
+struct Ways {
+    /// For each cell, how many steps the next one has in common with it.
+    shares: Vec<Option<usize>>,
+    /// For each cell that shares a cluster, the registry's contents for all that do.
+    registries: Vec<Option<Rc<TempDir>>>,
+}
+
+fn ways(planned: &[Planned], stacks: &[Stack], shared: Option<&SharedSteps>) -> Result<Ways> {
+    let mut shares: Vec<Option<usize>> = planned
+        .windows(2)
+        .map(|two| {
+            let until = &shared?.until;
+            rehearse_core::matrix::shared_steps(until, &two[0].prepared.plan, &two[1].prepared.plan)
+        })
+        .collect();
+    shares.push(None);
+    let mut registries = Vec::new();
+    while registries.len() < planned.len() {
+        let first = registries.len();
+        let last = first
+            + shares[first..]
+                .iter()
+                .take_while(|one| one.is_some())
+                .count();
+        let contents: Vec<_> = stacks[first..=last]
+            .iter()
+            .filter_map(|stack| stack.registry_data.as_deref())
+            .collect();
+        let registry = if last > first && contents.len() > last - first {
+            Some(Rc::new(stack::together(&contents)?))
+        } else {
+            // Nothing that the nodes could pull from is shared, so neither is the cluster.
+            shares[first..=last].fill(None);
+            None
+        };
+        registries.extend(std::iter::repeat_n(registry, last - first + 1));
+    }
+    Ok(Ways { shares, registries })
+}
+
+impl Ways {
+    fn passing(&self, index: usize) -> Passing {
+        let later = self.shares[index..].iter().take_while(|one| one.is_some());
+        Passing {
+            begun: None,
+            shares: self.shares[index],
+            later: u32::try_from(later.count()).unwrap_or(u32::MAX),
+            registry: self.registries[index]
+                .as_ref()
+                .map(|folder| folder.path().to_owned()),
+        }
+    }
+
+    /// Removes the registries' contents, when no cluster reads them any more.
+    fn end(&mut self) -> Result<()> {
+        for folder in self.registries.drain(..).flatten() {
+            if let Some(folder) = Rc::into_inner(folder) {
+                let path = folder.path().to_owned();
+                let removed = folder.close();
+                removed.with_context(|| format!("failed to remove {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One run of several: a cluster of its own, and the folder that its arguments name.
@@ -207,6 +294,16 @@ pub(in crate::commands) async fn replay(
     prepared: &Prepared,
     interrupt: &Interrupt,
 ) -> Result<Record> {
+    let ended = cell(arguments, prepared, interrupt, Passing::default()).await?;
+    Ok(ended.record)
+}
+
+async fn cell(
+    arguments: &Arguments,
+    prepared: &Prepared,
+    interrupt: &Interrupt,
+    passing: Passing,
+) -> Result<Ended> {
     let Some(out) = &arguments.out else {
         bail!(
             "failed to find a folder for the run of {}",
@@ -215,11 +312,11 @@ pub(in crate::commands) async fn replay(
     };
     let id = run_id(Timestamp::now(), std::process::id());
     let started = Instant::now();
-    let needed = arguments.look(prepared, &id).await?;
-    let (record, _) = arguments
-        .replay(prepared, needed, None, id, started, interrupt, out)
+    let needed = arguments
+        .look(prepared, &id, passing.begun.is_none())
         .await?;
-    Ok(record)
+    let replay = arguments.replay(prepared, needed, None, id, started, interrupt, out, passing);
+    Box::pin(replay).await
 }
 
 /// What each cell cost, and those after the first in relation to it.

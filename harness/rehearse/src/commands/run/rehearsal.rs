@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use rehearse_core::record::{Record, Timing};
+use rehearse_core::record::{Record, Shared, Timing};
 use tokio::time::Instant;
 
+use super::going_on::{Begun, Noted, Passing};
 use super::{Arguments, cluster_name};
 use crate::commands::prepare::Prepared;
 use crate::planted::Planting;
@@ -43,12 +44,35 @@ pub(super) struct Rehearsal<'a> {
     pub(super) started: Instant,
 }
 
+/// A run that has ended.
+pub(in crate::commands) struct Ended {
+    /// Its record.
+    pub(in crate::commands) record: Record,
+    /// Its folder.
+    pub(in crate::commands) folder: Folder,
+    /// The cluster, where another run can go on with it.
+    pub(in crate::commands) begun: Option<Begun>,
+}
+
+/// What a run begins with on its cluster.
+struct OnCluster<'a> {
+    /// How long it took to make or to take.
+    took: Duration,
+    folder: &'a Folder,
+    /// The steps that another run performed.
+    shared: Option<Shared>,
+    /// What was noted after these.
+    noted: Option<Noted>,
+    /// How many steps the next run has in common with this one.
+    shares: Option<usize>,
+}
+
 impl Rehearsal<'_> {
     /// Replays once, and writes all that the run's folder has.
     ///
     /// # Errors
     /// What could not be begun or written; what happened to the cluster is in the record.
-    pub(super) async fn run(&self, out: &Path) -> anyhow::Result<(Record, Folder)> {
+    pub(super) async fn run(&self, out: &Path, mut passing: Passing) -> anyhow::Result<Ended> {
         let plan = &self.prepared.plan;
         (self.tell)(Event::Started {
             id: self.id.clone(),
@@ -70,10 +94,32 @@ impl Rehearsal<'_> {
             "run started"
         );
         let cluster_started = Instant::now();
-        let record = match self.cluster(&folder).await {
-            Ok(cluster) => {
+        let taken = match passing.begun.take() {
+            Some(begun) => self.go_on(begun, &folder).await,
+            None => None,
+        };
+        let taken = match taken {
+            Some(begun) => {
+                let shared = begun.shared();
+                let (cluster, noted) = begun.into_parts();
+                Ok((shared, (cluster, Some(noted))))
+            }
+            None => self
+                .cluster(&folder, &passing)
+                .await
+                .map(|cluster| (None, (cluster, None))),
+        };
+        let (record, begun) = match taken {
+            Ok((shared, (cluster, noted))) => {
                 let took = cluster_started.elapsed();
-                self.on_cluster(cluster, took, &folder).await?
+                let on = OnCluster {
+                    took,
+                    folder: &folder,
+                    shared,
+                    noted,
+                    shares: passing.shares,
+                };
+                self.on_cluster(cluster, on).await?
             }
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "no cluster");
@@ -88,15 +134,59 @@ impl Rehearsal<'_> {
                 let record =
                     assemble::record(plan, &self.stack.components, replayed, circumstances);
                 reports::write(&folder, &record)?;
-                record
+                (record, None)
             }
         };
         reports::append_to_step_summary(&record)?;
-        Ok((record, folder))
+        Ok(Ended {
+            record,
+            folder,
+            begun,
+        })
     }
 
-    async fn cluster(&self, folder: &Folder) -> anyhow::Result<Cluster> {
+    /// Goes on with what an earlier run left, where it is as it was left; else takes it down.
+    async fn go_on(&self, begun: Begun, folder: &Folder) -> Option<Begun> {
+        (self.tell)(Event::Doing {
+            what: format!("going on with the cluster {}", begun.cluster.name()),
+        });
+        let started = Instant::now();
+        match begun.judge(self.on(&begun.cluster, folder)).await {
+            Ok(()) => {
+                (self.tell)(Event::Done {
+                    what: format!("cluster {} is as it was left", begun.cluster.name()),
+                    took: started.elapsed(),
+                });
+                Some(begun)
+            }
+            Err(error) => {
+                (self.tell)(Event::Notice {
+                    text: format!("a cluster of its own is made for this run: {error:#}"),
+                });
+                self.tear_down(begun.cluster).await;
+                None
+            }
+        }
+    }
+
+    fn on<'b>(&'b self, cluster: &'b Cluster, folder: &'b Folder) -> Replay<'b> {
+        Replay {
+            plan: &self.prepared.plan,
+            cluster,
+            stack: self.stack,
+            folder,
+            tell: self.tell,
+            interrupt: self.interrupt,
+            planting: self.planting,
+        }
+    }
+
+    async fn cluster(&self, folder: &Folder, passing: &Passing) -> anyhow::Result<Cluster> {
         let plan = &self.prepared.plan;
+        let mut stack = self.stack.clone();
+        if let Some(registry) = &passing.registry {
+            stack.registry_data = Some(registry.clone());
+        }
         let steps: Duration = plan.steps.iter().map(|step| step.deadline).sum();
         let name = match &self.arguments.reuse {
             Some(name) => name.clone(),
@@ -106,9 +196,9 @@ impl Rehearsal<'_> {
             name: name.clone(),
             run_id: self.id.clone(),
             plan,
-            stack: self.stack,
+            stack: &stack,
             directory: folder.path().to_owned(),
-            deadline: steps + LEASE_RESERVE,
+            deadline: (steps + LEASE_RESERVE) * (1 + passing.later),
             catalogue_folder: self.prepared.home.kind(),
             keep: self.arguments.keep,
         };
@@ -136,28 +226,33 @@ impl Rehearsal<'_> {
         Ok(cluster)
     }
 
-    /// Replays, and whatever comes of it: writes the record, takes the cluster down, and writes how long that took.
+    /// Replays, and whatever comes of it: writes the record, takes the cluster down or puts it back for the next run, and
+    /// writes how long that took.
     async fn on_cluster(
         &self,
         cluster: Cluster,
-        took: Duration,
-        folder: &Folder,
-    ) -> anyhow::Result<Record> {
+        on: OnCluster<'_>,
+    ) -> anyhow::Result<(Record, Option<Begun>)> {
+        let OnCluster { folder, took, .. } = on;
         let plan = &self.prepared.plan;
-        let replay = Replay {
-            plan,
-            cluster: &cluster,
-            stack: self.stack,
-            folder,
-            tell: self.tell,
-            interrupt: self.interrupt,
-            planting: self.planting,
+        let replay = self.on(&cluster, folder);
+        let mut noted = on.noted;
+        let mut replayed = match &noted {
+            Some(noted) => noted.replayed(),
+            None => Replayed::default(),
         };
-        let mut replayed = replay.run().await;
+        if let (None, Some(number)) = (&noted, on.shares) {
+            replayed = replay.run(replayed, number).await;
+            if replayed.all_passed() {
+                noted = self.noted(&cluster, &replayed, folder).await;
+            }
+        }
+        let mut replayed = replay.run(replayed, plan.steps.len()).await;
         let marks = std::mem::take(&mut replayed.marks);
         let mut circumstances = self
             .circumstances(cluster.name().to_owned(), took, folder)
             .await;
+        circumstances.shared = on.shared;
         let last_words = tokio::select! {
             () = self.interrupt.hurry().cancelled() => None,
             ((moments, missing), facts) = async {
@@ -165,7 +260,15 @@ impl Rehearsal<'_> {
             } => Some((moments, missing, facts)),
         };
         if let Some((moments, missing, facts)) = last_words {
+            // What was before belongs to the run that performed the shared steps.
+            let from = circumstances
+                .shared
+                .as_ref()
+                .map(|_| circumstances.timing.started.clone());
             circumstances.timeline = moments;
+            circumstances
+                .timeline
+                .retain(|moment| from.as_ref().is_none_or(|from| moment.at >= *from));
             for text in missing {
                 (self.tell)(Event::Notice {
                     text: format!("the timeline is not complete: {text}"),
@@ -191,14 +294,67 @@ impl Rehearsal<'_> {
                 ),
             });
             cluster.leave();
-            return written.map(|()| record);
+            return written.map(|()| (record, None));
         }
         let started = Instant::now();
-        self.tear_down(cluster).await;
+        let put_back = match noted {
+            Some(noted) if on.shares.is_some() && self.interrupt.why().is_none() => {
+                self.put_back(noted, replay).await
+            }
+            _ => None,
+        };
+        let begun = match put_back {
+            Some(noted) => Some(noted.with(cluster)),
+            None => {
+                self.tear_down(cluster).await;
+                None
+            }
+        };
         record.timing.teardown = Some(milliseconds(started.elapsed()));
         written?;
         reports::write(folder, &record)?;
-        Ok(record)
+        Ok((record, begun))
+    }
+
+    /// Notes the cluster as the shared steps left it; without it, the next run has a cluster of its own.
+    async fn noted(
+        &self,
+        cluster: &Cluster,
+        replayed: &Replayed,
+        folder: &Folder,
+    ) -> Option<Noted> {
+        match Noted::now(cluster, replayed, folder, &self.id).await {
+            Ok(noted) => Some(noted),
+            Err(error) => {
+                (self.tell)(Event::Notice {
+                    text: format!("the cluster ends with this run: {error:#}"),
+                });
+                None
+            }
+        }
+    }
+
+    async fn put_back(&self, noted: Noted, replay: Replay<'_>) -> Option<Noted> {
+        let name = replay.cluster.name();
+        (self.tell)(Event::Doing {
+            what: format!("putting the cluster {name} back"),
+        });
+        let started = Instant::now();
+        match noted.put_back(replay).await {
+            Ok(()) => {
+                (self.tell)(Event::Done {
+                    what: format!("cluster {name} put back for the next cell"),
+                    took: started.elapsed(),
+                });
+                Some(noted)
+            }
+            Err(error) => {
+                (self.tell)(Event::Notice {
+                    text: format!("the cluster {name} ends with this run: {error:#}"),
+                });
+                None
+            }
+        }
     }
 
     /// Takes the cluster down within a limit of its own; what stays is said, and swept by the next run.

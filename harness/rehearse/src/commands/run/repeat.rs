@@ -11,6 +11,7 @@ use rehearse_core::record::repeat::stability;
 use rehearse_core::report::stability as report;
 use tokio::time::Instant;
 
+use super::going_on::Passing;
 use super::{Arguments, run_id};
 use crate::commands::prepare::Prepared;
 use crate::run::folder::{Folder, write_whole};
@@ -63,10 +64,12 @@ async fn replays(
         let id = run_id(Timestamp::now(), std::process::id());
         let folder = out.join(name(number));
         let started = Instant::now();
-        let needed = arguments.look(prepared, &id).await?;
-        let (record, _) = arguments
-            .replay(prepared, needed, None, id, started, interrupt, &folder)
-            .await?;
+        let needed = arguments.look(prepared, &id, true).await?;
+        let passing = Passing::default();
+        let replay = arguments.replay(
+            prepared, needed, None, id, started, interrupt, &folder, passing,
+        );
+        let record = replay.await?.record;
         writeln!(
             io::stderr(),
             "run {number} of {times}: exit code {}, {}",

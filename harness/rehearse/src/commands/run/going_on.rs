@@ -1,0 +1,196 @@
+//! A cluster that goes on from one cell of a matrix to the next, with the steps that both have in common.
+//!
+//! What a cell did after these steps is undone at its end. The next one goes on only where the nodes are as they were, and
+//! the last of these steps, judged anew, has the same facts; else it is given a cluster of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
+use rehearse_core::record::{Outcome, Shared};
+use tokio::time::Instant;
+
+use crate::run::folder::Folder;
+use crate::run::node_state::NodeState;
+use crate::run::{Replay, Replayed, step_folder};
+use crate::stage::Cluster;
+
+/// How long undoing what a cell did may take; a new cluster takes about as long.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// The folders of a run that have a file or a folder for each step.
+const FOLDERS: [&str; 2] = ["outputs", "evidence"];
+
+/// How a run comes by its cluster, and what becomes of it.
+#[derive(Default)]
+pub(in crate::commands) struct Passing {
+    /// What an earlier run left; none where this one makes its own cluster.
+    pub(in crate::commands) begun: Option<Begun>,
+    /// How many steps the next run has in common with this one; none where the cluster ends with this run.
+    pub(in crate::commands) shares: Option<usize>,
+    /// How many runs come after this one on the same cluster.
+    pub(in crate::commands) later: u32,
+    /// A registry's contents with the images of all these runs, where this run makes the cluster for others too.
+    pub(in crate::commands) registry: Option<PathBuf>,
+}
+
+/// A cluster as its first steps left it.
+pub(in crate::commands) struct Begun {
+    pub(super) cluster: Cluster,
+    /// What came of these steps.
+    pub(super) replayed: Replayed,
+    /// The nodes after them.
+    nodes: NodeState,
+    /// When they had been performed.
+    since: Timestamp,
+    /// The folder of the run that performed them.
+    folder: PathBuf,
+    /// Its id.
+    run: String,
+}
+
+/// What is noted after the steps that are shared.
+pub(super) struct Noted {
+    replayed: Replayed,
+    nodes: NodeState,
+    since: Timestamp,
+    folder: PathBuf,
+    run: String,
+}
+
+impl Noted {
+    /// Notes the cluster as it is.
+    ///
+    /// # Errors
+    /// With the node that does not say what is on it.
+    pub(super) async fn now(
+        cluster: &Cluster,
+        replayed: &Replayed,
+        folder: &Folder,
+        run: &str,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            nodes: NodeState::now(cluster).await?,
+            replayed: replayed.clone(),
+            since: Timestamp::now(),
+            folder: folder.path().to_owned(),
+            run: run.to_owned(),
+        })
+    }
+
+    /// What came of the steps, for a run that goes on after them: when they were performed is the other run's.
+    pub(super) fn replayed(&self) -> Replayed {
+        let mut replayed = self.replayed.clone();
+        replayed.marks.clear();
+        replayed
+    }
+
+    /// Undoes what the replay did since, so that another one can go on.
+    ///
+    /// # Errors
+    /// What cannot be undone.
+    pub(super) async fn put_back(&self, replay: Replay<'_>) -> anyhow::Result<()> {
+        let number = self.replayed.steps.len();
+        replay
+            .undo(number, self.since, Instant::now() + LIMIT)
+            .await?;
+        self.nodes.put_back(replay.cluster).await
+    }
+
+    /// The cluster, to go on with.
+    pub(super) fn with(self, cluster: Cluster) -> Begun {
+        Begun {
+            cluster,
+            replayed: self.replayed,
+            nodes: self.nodes,
+            since: self.since,
+            folder: self.folder,
+            run: self.run,
+        }
+    }
+}
+
+impl Begun {
+    /// The cluster and what was noted of it.
+    pub(super) fn into_parts(self) -> (Cluster, Noted) {
+        let noted = Noted {
+            replayed: self.replayed,
+            nodes: self.nodes,
+            since: self.since,
+            folder: self.folder,
+            run: self.run,
+        };
+        (self.cluster, noted)
+    }
+
+    /// Judges the last of the steps anew, and takes what was kept of all of them into the run's folder.
+    ///
+    /// # Errors
+    /// Where its checks or facts are not what they were.
+    pub(super) async fn judge(&self, replay: Replay<'_>) -> anyhow::Result<()> {
+        let number = self.replayed.steps.len();
+        let (Some(recorded), Some(planned)) = (
+            self.replayed.steps.last(),
+            replay.plan.steps.get(number - 1),
+        ) else {
+            bail!("failed to go on: no step was performed");
+        };
+        let again = replay.judge_again(planned).await;
+        if again.outcome != Outcome::Passed {
+            bail!(
+                "failed to see {} as it was left: {:?}",
+                again.id,
+                again.outcome
+            );
+        }
+        for (was, is) in recorded.checks.iter().zip(&again.checks) {
+            if was != is {
+                bail!(
+                    "failed to see {} as it was left: the facts of '{}' differ",
+                    again.id,
+                    is.that
+                );
+            }
+        }
+        for (index, step) in self.replayed.steps.iter().enumerate() {
+            let name = step_folder(index + 1, &step.id);
+            for folder in FOLDERS {
+                let kept = self.folder.join(folder);
+                let into = replay.folder.path().join(folder);
+                copy(&kept.join(&name), &into.join(&name))?;
+                let file = format!("{name}.json");
+                copy(&kept.join(&file), &into.join(&file))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the record says of it.
+    pub(super) fn shared(&self) -> Option<Shared> {
+        let until = self.replayed.steps.last()?.id.clone();
+        Some(Shared {
+            until,
+            run: self.run.clone(),
+        })
+    }
+}
+
+/// Copies a file or a folder, where it is there.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let failed = || format!("failed to copy {} to {}", from.display(), to.display());
+    if from.is_dir() {
+        fs::create_dir_all(to).with_context(failed)?;
+        for entry in fs::read_dir(from).with_context(failed)? {
+            let entry = entry.with_context(failed)?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    } else if from.is_file() {
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder).with_context(failed)?;
+        }
+        fs::copy(from, to).with_context(failed)?;
+    }
+    Ok(())
+}
