@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::document::DocumentView;
 use super::steps::{StepView, TroubleView};
 use super::{drawing, timeline, witnesses};
 use crate::record::{Component, Record, Step};
@@ -27,6 +28,7 @@ pub(super) struct Page<'record> {
     steps: Vec<StepView<'record>>,
     remarks: Vec<RemarkView<'record>>,
     retries: &'record [String],
+    document: Option<DocumentView<'record>>,
     drawings: Vec<drawing::Drawing<'record>>,
     witnesses: Vec<witnesses::Section<'record>>,
     components: &'record [Component],
@@ -89,6 +91,7 @@ impl<'record> Page<'record> {
                 .collect(),
             remarks: remark_views(record),
             retries: &record.run.retries,
+            document: DocumentView::new(record),
             drawings: drawing::drawings(record),
             witnesses: witnesses::sections(record),
             components: &canonical.components,

@@ -12,10 +12,10 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use rehearse_core::matrix::{Cell, Cells};
-use rehearse_core::record::Record;
+use rehearse_core::record::{DocumentUnderTest, Record};
 use tokio::time::Instant;
 
-use super::{Arguments, RUNS, run_id};
+use super::{Arguments, RUNS, document, run_id};
 use crate::commands::matrix;
 use crate::commands::prepare::{Prepared, With};
 use crate::commands::setup;
@@ -42,8 +42,12 @@ struct Cost {
 }
 
 /// Runs the cells and merges what came of them; the exit code is the whole matrix's, or that of the cells asked for.
-pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
+pub(super) async fn execute(
+    arguments: Arguments,
+    document: Option<DocumentUnderTest>,
+) -> Result<ExitCode> {
     let mut cells = matrix::cells(&arguments.selection)?;
+    cells.command += &document::option(document.as_ref());
     cells.list = asked_for(&arguments, &cells)?;
     let id = run_id(Timestamp::now(), std::process::id());
     let out = arguments
@@ -54,7 +58,7 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
     let planned: Vec<Planned> = cells
         .list
         .iter()
-        .map(|cell| plan(&arguments, cell, &out))
+        .map(|cell| plan(&arguments, cell, document.as_ref(), &out))
         .collect::<Result<_>>()?;
     if let On::Capture(name) = &arguments.on {
         if let Some(name) = name {
@@ -65,7 +69,7 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
             .into());
         }
         let records = planned.iter().map(play).collect::<Result<_>>()?;
-        return merged(&cells, records, &out, "");
+        return merged(&cells, records, &out, &document::told(document.as_ref()));
     }
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
@@ -74,7 +78,8 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
         never = interrupt.listen(signals) => match never {},
     };
     let (records, costs) = ran?;
-    merged(&cells, records, &out, &told(&costs))
+    let besides = told(&costs) + &document::told(document.as_ref());
+    merged(&cells, records, &out, &besides)
 }
 
 /// Merges what came of the cells, writes it, and prints its table and what is to be said besides.
@@ -98,8 +103,15 @@ fn play(planned: &Planned) -> Result<(String, Record)> {
     let stored = capture::fitting(&prepared.folder, &prepared.plan)?;
     let stored = stored.as_ref().map_err(String::as_str);
     let name = &planned.cell.name;
-    let command = format!("rehearse run --on capture {}", planned.cell.options());
-    let record = played::record(&prepared.plan, stored, name, command);
+    let command = format!(
+        "rehearse run --on capture {}{}",
+        planned.cell.options(),
+        document::option(prepared.document.as_ref())
+    );
+    let record = Record {
+        document: prepared.document.clone(),
+        ..played::record(&prepared.plan, stored, name, command)
+    };
     if let Some(out) = &planned.arguments.out {
         reports::write(&Folder::create(out)?, &record)?;
     }
@@ -134,7 +146,12 @@ fn asked_for(arguments: &Arguments, cells: &Cells) -> Result<Vec<Cell>, Usage> {
     Ok(list)
 }
 
-fn plan(arguments: &Arguments, cell: &Cell, out: &Path) -> Result<Planned> {
+fn plan(
+    arguments: &Arguments,
+    cell: &Cell,
+    document: Option<&DocumentUnderTest>,
+    out: &Path,
+) -> Result<Planned> {
     let mut arguments = arguments.clone();
     let with = cell.with.iter();
     arguments.selection.with = with
@@ -146,7 +163,10 @@ fn plan(arguments: &Arguments, cell: &Cell, out: &Path) -> Result<Planned> {
     let folder = out.join(&cell.name);
     Folder::refuse_used(&folder)?;
     arguments.out = Some(folder);
-    let prepared = arguments.selection.prepare()?;
+    let prepared = Prepared {
+        document: document.cloned(),
+        ..arguments.selection.prepare()?
+    };
     Ok(Planned {
         cell: cell.clone(),
         arguments,

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rehearse_core::record::{Record, Timing};
 use tokio::time::Instant;
 
-use super::{Arguments, cluster_name};
+use super::{Arguments, cluster_name, document};
 use crate::commands::prepare::Prepared;
 use crate::planted::Planting;
 use crate::run::assemble::{self, Circumstances};
@@ -251,10 +251,12 @@ impl Rehearsal<'_> {
             id: self.id.clone(),
             cluster,
             command: format!(
-                "{} --locked {}",
+                "{} --locked {}{}",
                 self.arguments.selection.command(&self.prepared.plan),
-                folder.path().join(LOCK).display()
+                folder.path().join(LOCK).display(),
+                document::option(self.prepared.document.as_ref())
             ),
+            document: self.prepared.document.clone(),
             machine: machine::facts().await,
             timing: Timing {
                 started: started.to_string(),
