@@ -43,7 +43,7 @@ Examples:
   rehearse run --on capture                    judges what an earlier run saw; starts nothing
   rehearse run --matrix --out out              every cell of versions.yaml, a folder each
   rehearse run --locked out/rehearse.lock      the same again, exactly
-  rehearse run --document guide.md             what is to be mended in guide.md, in the run's reports
+  rehearse run --document guide.md             tells of what is to be mended in it, too
 
 The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/,
 outputs/ (what `rehearse capture` and `rehearse recheck` read), rehearse.lock and rehearse.log.
