@@ -50,6 +50,7 @@ pub fn rehearse(arguments: &[&str]) -> anyhow::Result<Command> {
         .args(arguments)
         .current_dir(root())
         .env("NO_COLOR", "1")
+        .env_remove("GITHUB_ACTIONS")
         .env_remove("GITHUB_STEP_SUMMARY")
         .stdin(std::process::Stdio::null());
     Ok(command)

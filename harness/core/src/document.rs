@@ -13,6 +13,7 @@ use crate::problem::SourceText;
 
 mod block;
 pub mod errata;
+pub mod examination;
 pub mod finding;
 pub mod links;
 pub mod links_findings;

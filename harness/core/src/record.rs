@@ -6,6 +6,7 @@
 mod assemble;
 mod canonical;
 pub mod compare;
+mod document;
 mod redact;
 pub mod repeat;
 mod verdict;
@@ -20,6 +21,7 @@ use crate::scenario::{Document, DocumentLines, Nodes};
 
 pub use assemble::{AssembledStep, JudgedCheck, Judgement, StepHead};
 pub use canonical::ReadError;
+pub use document::{DocumentCoverage, DocumentFinding, DocumentUnderTest};
 pub use redact::{REDACTED, redact};
 pub use verdict::Verdict;
 
@@ -40,6 +42,9 @@ pub struct Record {
     pub format: u32,
     /// Inputs, facts and verdicts.
     pub canonical: Canonical,
+    /// What is found in the document's text; none where the run was given no document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentUnderTest>,
     /// How long everything took.
     pub timing: Timing,
     /// What is true of this one run only.

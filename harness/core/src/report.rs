@@ -12,6 +12,7 @@ pub mod stability;
 pub mod terminal;
 
 mod difference;
+mod document;
 mod overview;
 mod text;
 

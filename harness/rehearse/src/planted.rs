@@ -67,7 +67,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         arguments.reuse,
         arguments.out,
     );
-    let (record, folder) = run::rehearse(&run, Some(&planting)).await?;
+    let (record, folder) = run::rehearse(&run, Some(&planting), None).await?;
     let (faults, spent) = planting.ended();
     let report = Report {
         scenario: record.canonical.scenario.clone(),

@@ -4,14 +4,13 @@
 //! renders no report.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rehearse_core::check::{Context, Detail, Failure};
+use rehearse_core::check::Context;
 use rehearse_core::plan::{self, Plan};
-use rehearse_core::record::{self, Class, Moment, Outcome, StepTiming};
+use rehearse_core::record::{self, Class, Outcome, StepTiming};
 use tokio::time::Instant;
 
 use crate::planted::Planting;
@@ -32,6 +31,7 @@ pub mod outputs;
 mod perform;
 pub mod played;
 pub mod progress;
+mod replayed;
 pub mod reports;
 pub mod timeline;
 
@@ -40,6 +40,7 @@ use folder::Folder;
 use interrupt::Interrupt;
 use notes::Notes;
 use perform::Performance;
+pub use replayed::Replayed;
 
 /// How long the evidence of a failed step may take: a node that does not answer must not hold the record up.
 const EVIDENCE_LIMIT: Duration = Duration::from_mins(1);
@@ -61,27 +62,6 @@ pub struct Replay<'a> {
     pub interrupt: &'a Interrupt,
     /// The faults that are planted after each step that passed.
     pub planting: Option<&'a Planting>,
-}
-
-/// What came of the steps: the record's parts that a replay makes.
-#[derive(Clone, Debug, Default)]
-pub struct Replayed {
-    /// The steps of the plan so far, in order.
-    pub steps: Vec<record::Step>,
-    /// By step id.
-    pub timing: BTreeMap<String, StepTiming>,
-    /// By step id and check.
-    pub failures: BTreeMap<String, BTreeMap<String, Vec<Failure>>>,
-    /// By step id and check.
-    pub details: BTreeMap<String, BTreeMap<String, Vec<Detail>>>,
-    /// By step id.
-    pub evidence: BTreeMap<String, Vec<String>>,
-    /// A line each.
-    pub retries: Vec<String>,
-    /// When steps began and ended.
-    pub marks: Vec<Moment>,
-    /// The step that later ones wait for in vain.
-    blocked_by: Option<String>,
 }
 
 /// What is done with a step.
@@ -324,50 +304,6 @@ impl<'a> Replay<'a> {
     fn notice(self, text: String) {
         tracing::warn!(text, "notice");
         (self.tell)(Event::Notice { text });
-    }
-}
-
-impl Replayed {
-    /// The parts of a run whose cluster never came to be: its first step is broken for this reason, all others blocked.
-    pub fn without_cluster(plan: &Plan, class: Class, why: &str) -> Self {
-        let mut replayed = Self::default();
-        let mut blocked_by: Option<&str> = None;
-        for step in &plan.steps {
-            let outcome = match blocked_by {
-                Some(by) => Outcome::Blocked {
-                    by: by.to_owned(),
-                    why: None,
-                },
-                None => Outcome::Broken {
-                    class,
-                    why: why.to_owned(),
-                },
-            };
-            replayed.not_performed(step, outcome);
-            blocked_by.get_or_insert(&step.id);
-        }
-        replayed
-    }
-
-    /// Whether there is a step, and all passed.
-    pub fn all_passed(&self) -> bool {
-        let mut steps = self.steps.iter();
-        !self.steps.is_empty() && steps.all(|step| step.outcome == Outcome::Passed)
-    }
-
-    fn not_performed(&mut self, step: &plan::Step, outcome: Outcome) {
-        self.record(notes::not_performed(step, outcome));
-    }
-
-    fn record(&mut self, assembled: record::AssembledStep) {
-        let id = assembled.step.id.clone();
-        if !assembled.failures.is_empty() {
-            self.failures.insert(id.clone(), assembled.failures);
-        }
-        if !assembled.details.is_empty() {
-            self.details.insert(id, assembled.details);
-        }
-        self.steps.push(assembled.step);
     }
 }
 

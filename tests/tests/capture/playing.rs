@@ -39,6 +39,44 @@ fn a_capture_is_played_and_every_report_says_so() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_scenario_that_says_nothing_of_its_document_has_the_findings_all_the_same() -> anyhow::Result<()>
+{
+    let folder = stage()?;
+    fs::write(
+        folder.path().join("guide.md"),
+        "```\ncat <<EOF\na\nEOF \n```\n",
+    )?;
+    let ended = rehearse(
+        folder.path(),
+        &[
+            "run",
+            "small",
+            "--on",
+            "capture",
+            "--out",
+            "out",
+            "--document",
+            "guide.md",
+        ],
+    )?;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let summary = fs::read_to_string(folder.path().join("out/summary.md"))?;
+    assert!(summary.contains("does not say which step replays which block of it"));
+    let document = record(folder.path(), "out")?
+        .document
+        .context("no document in the record")?;
+    assert_eq!(document.coverage, None);
+    assert!(
+        document
+            .findings
+            .iter()
+            .all(|finding| finding.step.is_none())
+    );
+    assert!(document.findings.iter().any(|finding| finding.line == 4));
+    Ok(())
+}
+
+#[test]
 fn two_plays_have_the_same_canonical_record() -> anyhow::Result<()> {
     let folder = stage()?;
     for out in ["one", "two"] {

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use super::overlay::{Link, Overlay, Target};
 use super::{Document, Lines, PieceKind, digest};
+use crate::record::DocumentCoverage;
+
+mod target;
 
 /// Of how many lines two blocks must share for the one to be taken as the other, changed.
 const LIKENESS: f64 = 0.3;
@@ -78,12 +81,7 @@ pub enum Line {
 impl Coverage {
     /// How many of a hundred lines of blocks are replayed or left out on purpose. None where the document has no block.
     pub fn percent(&self) -> Option<f64> {
-        if self.lines == 0 {
-            return None;
-        }
-        let said = u32::try_from(self.replayed + self.left_out).unwrap_or(u32::MAX);
-        let all = u32::try_from(self.lines).unwrap_or(u32::MAX);
-        Some(f64::from(said) * 100.0 / f64::from(all))
+        DocumentCoverage::from(self).percent()
     }
 
     /// Whether everything is said of everything, and nothing has changed since. A document without blocks is not.

@@ -30,9 +30,18 @@ pub const RULES: &[(&str, &str)] = &[
 
 /// Every finding, by line.
 pub fn findings(document: &Document, coverage: &Coverage) -> Vec<Finding> {
+    let findings = with_targets(document, coverage).into_iter();
+    findings.map(|(finding, _)| finding).collect()
+}
+
+/// Every finding, by line, each with what becomes of its block.
+pub(super) fn with_targets<'a>(
+    document: &Document,
+    coverage: &'a Coverage,
+) -> Vec<(Finding, Option<&'a Target>)> {
     let mut findings = Vec::new();
-    let mut add = |code, lines: Lines, message: String, cure: &str| {
-        findings.push(Finding {
+    let mut add = |code, lines: Lines, target: Option<&'a Target>, message: String, cure: &str| {
+        let finding = Finding {
             code,
             severity: Severity::Error,
             file: document.source.file.clone(),
@@ -41,34 +50,37 @@ pub fn findings(document: &Document, coverage: &Coverage) -> Vec<Finding> {
             span: document.line_span(lines.first),
             message,
             cure: cure.to_owned(),
-        });
+        };
+        findings.push((finding, target));
     };
     for lines in &coverage.gaps {
         add(
             GAP,
             *lines,
+            None,
             format!("no step replays lines {lines}, and they are not left out"),
-            "link them to a step in document.yaml, or say in `left-out` why nothing replays them; --print prints the entry",
+            "link them to a step in document.yaml, or say in `left-out` why nothing replays them; `document check --print` prints the entry",
         );
     }
     for changed in &coverage.changed {
         let (step, cure) = match (&changed.link.to, changed.step_changed) {
             (Target::Step { id, .. }, Some(false)) => (
                 format!("step {id} is as it was"),
-                "change the step as the document says, then take the entry that --print prints",
+                "change the step as the document says, then take the entry that `document check --print` prints",
             ),
             (Target::Step { id, .. }, _) => (
                 format!("step {id} has changed too"),
-                "where the step does what the block says now, take the entry that --print prints",
+                "where the step does what the block says now, take the entry that `document check --print` prints",
             ),
             (Target::LeftOut { .. }, _) => (
                 "nothing replays it".to_owned(),
-                "where the reason still holds, take the entry that --print prints",
+                "where the reason still holds, take the entry that `document check --print` prints",
             ),
         };
         add(
             CHANGED,
             changed.lines,
+            Some(&changed.link.to),
             format!(
                 "lines {} are not what was linked (lines {} then); {step}",
                 changed.lines, changed.link.lines
@@ -80,6 +92,7 @@ pub fn findings(document: &Document, coverage: &Coverage) -> Vec<Finding> {
         add(
             GONE,
             link.lines,
+            Some(&link.to),
             format!("the block of lines {} is not there any more", link.lines),
             "take its entry out of document.yaml, and its step out of the scenario where nothing else needs it",
         );
@@ -88,25 +101,27 @@ pub fn findings(document: &Document, coverage: &Coverage) -> Vec<Finding> {
         add(
             MOVED,
             *lines,
+            Some(&link.to),
             format!(
                 "lines {lines} were lines {} when they were linked",
                 link.lines
             ),
-            "take the entry that --print prints, and give the scenario's steps their lines",
+            "take the entry that `document check --print` prints, and give the scenario's steps their lines",
         );
     }
     for (link, step) in &coverage.step_changed {
         add(
             STEP_CHANGED,
             link.lines,
+            Some(&link.to),
             format!(
                 "step {step} was changed after lines {} were linked to it",
                 link.lines
             ),
-            "where the step still does what the lines say, take the entry that --print prints",
+            "where the step still does what the lines say, take the entry that `document check --print` prints",
         );
     }
-    findings.sort_by_key(|finding| finding.line);
+    findings.sort_by_key(|(finding, _)| finding.line);
     findings
 }
 

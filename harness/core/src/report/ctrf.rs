@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use super::document;
 use super::overview::{State, Tally, played, reason, troubles};
 use super::text::printable;
 use crate::record::{Record, Step};
@@ -194,6 +195,7 @@ fn environment(record: &Record) -> Environment {
         ("stage".to_owned(), record.canonical.stage.clone()),
     ]);
     extra.extend(played(record).map(|played| ("capture".to_owned(), played)));
+    extra.extend(document::line(record).map(|line| ("document under test".to_owned(), line)));
     for component in &record.canonical.components {
         extra.insert(
             format!("version {}", component.name),

@@ -1,6 +1,7 @@
 //! One self-contained HTML page: no file, font or script from anywhere else, and everything essential works with scripts
 //! off. The template only lays out what `page` prepares; it decides nothing.
 
+mod document;
 mod drawing;
 mod page;
 mod steps;
@@ -32,6 +33,7 @@ pub fn render(record: &Record) -> Result<String, RenderError> {
     environment.add_template("page", include_str!("html/page.html"))?;
     environment.add_template("steps", include_str!("html/steps.html"))?;
     environment.add_template("versions", include_str!("html/versions.html"))?;
+    environment.add_template("document", include_str!("html/document.html"))?;
     environment.add_template("timeline", include_str!("html/timeline.html"))?;
     let page = environment.get_template("page")?.render(context! {
         page => Value::from(Serde(page::Page::new(record))),

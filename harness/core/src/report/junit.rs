@@ -8,6 +8,7 @@ use quick_junit::{
 };
 
 use super::RenderError;
+use super::document;
 use super::overview::{Tally, played, reason, troubles};
 use super::text::{append, document_lines, printable};
 use crate::record::{Outcome, Record, Step};
@@ -53,6 +54,7 @@ fn properties(record: &Record) -> Vec<(String, String)> {
         ),
     ];
     properties.extend(played(record).map(|played| ("capture".to_owned(), played)));
+    properties.extend(document::line(record).map(|line| ("document under test".to_owned(), line)));
     for component in &canonical.components {
         let name = format!("version {}", component.name);
         properties.push((name, component.version.clone()));

@@ -1,6 +1,8 @@
 //! Markdown for a GitHub step summary: the verdict, the steps, what failed and why, remarks, versions, how to do it
 //! again. It stays under GitHub's limit; what is left out for that is counted.
 
+mod document;
+
 use super::difference::{Side, difference};
 use super::overview::{
     State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
@@ -10,7 +12,7 @@ use crate::record::{Component, Record, Step};
 use crate::scenario::DocumentLines;
 
 /// A step summary may have 1 MiB (docs.github.com, workflow commands). The parts' shares stay below it together.
-const STEPS_SHARE: usize = 250_000;
+const STEPS_SHARE: usize = 190_000;
 const TROUBLES_SHARE: usize = 500_000;
 const REMARKS_SHARE: usize = 100_000;
 const VERSIONS_SHARE: usize = 100_000;
@@ -28,6 +30,7 @@ pub fn render(record: &Record) -> String {
     steps(record, &mut page);
     failures(record, &mut page);
     all_remarks(record, &mut page);
+    document::document(record, &mut page);
     versions(record, &mut page);
     again(record, &mut page);
     page

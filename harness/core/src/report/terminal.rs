@@ -1,6 +1,10 @@
 //! The end of a run on a terminal: a table of the steps, what failed, what to know, where the record is. Progress while
 //! the run goes on is the program's.
 
+mod document;
+
+pub use document::of_several;
+
 use crate::record::{Outcome, Record, Step};
 
 use super::difference::{Side, difference};
@@ -38,6 +42,7 @@ pub fn render(record: &Record, place: &str, look: Look) -> String {
     page.steps(record);
     page.troubles(record);
     page.remarks(record);
+    page.document(record);
     page.foot(record, place);
     page.text
 }

@@ -1,5 +1,7 @@
 //! Whole reports as snapshots, and what no report may do with texts that the cluster gave.
 
+mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use insta::assert_snapshot;
@@ -191,6 +193,7 @@ fn nasty() -> Result<Record, ReadError> {
     for paths in record.run.evidence.values_mut() {
         paths.push(format!("javascript:{NASTY}"));
     }
+    record.document = Some(document::nasty(&record));
     Ok(record)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -91,11 +91,22 @@ impl Replayed {
     /// # Errors
     /// [`Usage`] where a file is missing, or the problems in it.
     pub fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
-        let folder = match folder {
-            Some(folder) => folder.to_owned(),
-            None => Home::find()?.default_scenario(),
-        };
-        let (scenario, files) = prepare::read(&folder)?;
+        let folder = folder_of(folder)?;
+        Self::of(&folder)
+    }
+
+    /// As [`Replayed::read`], and none where the scenario has no `document.yaml`.
+    ///
+    /// # Errors
+    /// As [`Replayed::read`], for a file that is there.
+    pub fn read_if_linked(folder: Option<&Path>) -> anyhow::Result<Option<Self>> {
+        let folder = folder_of(folder)?;
+        let is_linked = folder.join(OVERLAY_FILE).exists();
+        is_linked.then(|| Self::of(&folder)).transpose()
+    }
+
+    fn of(folder: &Path) -> anyhow::Result<Self> {
+        let (scenario, files) = prepare::read(folder)?;
         let path = folder.join(OVERLAY_FILE);
         let text = fs::read_to_string(&path).map_err(|error| {
             Usage::new(
@@ -122,6 +133,13 @@ impl Replayed {
             overlay,
             scenario,
         })
+    }
+}
+
+fn folder_of(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    match named {
+        Some(folder) => Ok(folder.to_owned()),
+        None => Ok(Home::find()?.default_scenario()),
     }
 }
 

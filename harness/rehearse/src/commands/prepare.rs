@@ -10,6 +10,7 @@ use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::{Catalogue, Source};
 use rehearse_core::lock::Lock;
 use rehearse_core::plan::{self, Available, Options, Plan, Reason};
+use rehearse_core::record::DocumentUnderTest;
 use rehearse_core::scenario::{self, Scenario};
 use semver::Version;
 use sha2::{Digest as _, Sha256};
@@ -91,6 +92,8 @@ pub struct Prepared {
     pub scenario_sha256: String,
     /// The run that is to be repeated exactly.
     pub locked: Option<Lock>,
+    /// What was found in the document that the run was given.
+    pub document: Option<DocumentUnderTest>,
 }
 
 impl Selection {
@@ -130,6 +133,7 @@ impl Selection {
             plan,
             scenario_sha256: digest(&scenario, &files),
             locked,
+            document: None,
         })
     }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use rehearse_core::matrix::Shard;
-use rehearse_core::record::Record;
+use rehearse_core::record::{DocumentUnderTest, Record};
 use tokio::time::Instant;
 
 use super::prepare::{Prepared, Selection};
@@ -20,11 +20,13 @@ use crate::run::progress::Progress;
 use crate::run::reports;
 use crate::stage::On;
 
+mod document;
 mod going_on;
 mod matrix;
 mod on_capture;
 mod rehearsal;
 mod repeat;
+mod teardown;
 
 use going_on::Passing;
 pub(super) use matrix::replay;
@@ -35,6 +37,7 @@ pub(super) const RUNS: &str = "rehearse-runs";
 
 /// Arguments of `rehearse run`.
 #[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = "\
 Examples:
   rehearse run --setup                         the first time: makes what is missing first
@@ -44,6 +47,7 @@ Examples:
   rehearse run --on capture                    judges what an earlier run saw; starts nothing
   rehearse run --matrix --out out              every cell of versions.yaml, a folder each
   rehearse run --locked out/rehearse.lock      the same again, exactly
+  rehearse run --document guide.md             tells of what is to be mended in it, too
 
 The run's folder has record.json, junit.xml, ctrf.json, summary.md, report.html, evidence/,
 outputs/ (what `rehearse capture` and `rehearse recheck` read), rehearse.lock and rehearse.log.
@@ -81,8 +85,14 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
+    /// The document, as it is now: before anything starts, what `document lint` and `document check` find in it is taken
+    /// into the record and its reports. A finding is about the document and does not change the exit code
+    #[arg(long, value_name = "PATH")]
+    document: Option<PathBuf>,
+
     /// Runs every cell of the scenario's versions.yaml, one after the other, in a folder of its own; the steps that
-    /// versions.yaml calls shared are performed once for cells that differ later only; a known defect is expected to be there still. `--with` on an axis leaves only that version of it
+    /// versions.yaml calls shared are performed once for cells that differ later only. A known defect is expected to be
+    /// there still. `--with` on an axis leaves only that version of it
     #[arg(long, conflicts_with_all = ["keep", "reuse", "locked", "repeat"])]
     matrix: bool,
 
@@ -120,6 +130,7 @@ impl Arguments {
             keep,
             reuse,
             out,
+            document: None,
             matrix: false,
             shard: None,
             cell: Vec::new(),
@@ -131,30 +142,36 @@ impl Arguments {
 
 /// Replays the scenario; the exit code is the record's.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let document = document::examine(&arguments)?;
     if arguments.matrix {
-        return matrix::execute(arguments).await;
+        return matrix::execute(arguments, document).await;
     }
     if let On::Capture(name) = &arguments.on {
-        return on_capture::execute(&arguments, name.as_deref());
+        return on_capture::execute(&arguments, name.as_deref(), document);
     }
     if let Some(times) = arguments.repeat {
-        return repeat::execute(&arguments, times).await;
+        return repeat::execute(&arguments, times, document).await;
     }
-    let (record, folder) = rehearse(&arguments, None).await?;
+    let (record, folder) = rehearse(&arguments, None, document).await?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
     Ok(ExitCode::from(record.exit_code()))
 }
 
-/// Replays the scenario once on a real cluster, with faults planted after each step where there are some.
+/// Replays the scenario once on a real cluster, with faults planted after each step where there are some, and with what
+/// was found in a document where there is one.
 ///
 /// # Errors
 /// What the user asked for and cannot be done, or what is missing; what happens to the cluster is in the record.
 pub async fn rehearse(
     arguments: &Arguments,
     planting: Option<&Planting>,
+    document: Option<DocumentUnderTest>,
 ) -> anyhow::Result<(Record, Folder)> {
-    let prepared = arguments.selection.prepare()?;
+    let prepared = Prepared {
+        document,
+        ..arguments.selection.prepare()?
+    };
     let id = run_id(Timestamp::now(), std::process::id());
     let out = arguments.folder(&id);
     Folder::refuse_used(&out)?;

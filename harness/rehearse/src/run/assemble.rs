@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rehearse_core::plan::Plan;
 use rehearse_core::record::{
-    Canonical, Component, FORMAT, Moment, Outcome, Record, Run, Shared, Timing,
+    Canonical, Component, DocumentUnderTest, FORMAT, Moment, Outcome, Record, Run, Shared, Timing,
 };
 
 use super::Replayed;
@@ -18,6 +18,8 @@ pub struct Circumstances {
     pub cluster: String,
     /// How to do the same again.
     pub command: String,
+    /// What is found in the document's text.
+    pub document: Option<DocumentUnderTest>,
     /// The machine.
     pub machine: BTreeMap<String, String>,
     /// Node name to its facts.
@@ -54,6 +56,7 @@ pub fn record(
             components: with_reasons(plan, components),
             steps: replayed.steps,
         },
+        document: circumstances.document,
         timing: Timing {
             steps: replayed.timing,
             ..circumstances.timing

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::document::DocumentView;
 use super::steps::{StepView, TroubleView};
 use super::{drawing, timeline, witnesses};
 use crate::record::{Component, Record, Shared, Step};
@@ -28,6 +29,7 @@ pub(super) struct Page<'record> {
     remarks: Vec<RemarkView<'record>>,
     retries: &'record [String],
     shared: Option<String>,
+    document: Option<DocumentView<'record>>,
     drawings: Vec<drawing::Drawing<'record>>,
     witnesses: Vec<witnesses::Section<'record>>,
     components: &'record [Component],
@@ -91,6 +93,7 @@ impl<'record> Page<'record> {
             remarks: remark_views(record),
             retries: &record.run.retries,
             shared: record.run.shared.as_ref().map(Shared::sentence),
+            document: DocumentView::new(record),
             drawings: drawing::drawings(record),
             witnesses: witnesses::sections(record),
             components: &canonical.components,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::document::FindingView;
 use super::page::Link;
 use crate::check::{Fact, Failure};
 use crate::record::{Check, Outcome, Record, Step, Verdict};
@@ -19,6 +20,8 @@ pub(super) struct StepView<'record> {
     is_open: bool,
     lines: String,
     erratum: Option<&'record str>,
+    /// In the document's lines that the step is linked to.
+    findings: Vec<FindingView<'record>>,
     reason: Option<String>,
     acts: &'record [String],
     checks: Vec<CheckView<'record>>,
@@ -88,6 +91,7 @@ impl<'record> StepView<'record> {
             is_open: matches!(state, State::Failed | State::Broken),
             lines: lines(step),
             erratum: document.and_then(|document| document.erratum.as_deref()),
+            findings: FindingView::of_step(record, &step.id),
             reason: reason(&step.outcome),
             acts: &step.acts,
             checks: checks

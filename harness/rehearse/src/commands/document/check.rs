@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rehearse_core::document::links::{self, Coverage, Part};
-use rehearse_core::document::overlay::{Overlay, Target};
+use rehearse_core::document::overlay::Target;
 use rehearse_core::document::{Document, PieceKind, links_findings};
 
 use super::{Format, Replayed, read_document, show};
@@ -104,7 +104,7 @@ fn told(
 fn entries(parts: &[Part<'_>], coverage: &Coverage, replayed: &Replayed) -> String {
     let mut text = "blocks:\n".to_owned();
     for part in parts {
-        let target = target_of(part, coverage, &replayed.overlay);
+        let target = coverage.target(part.lines, &replayed.overlay);
         let to = match target {
             Some(Target::Step { id, .. }) => {
                 let hash = replayed.steps.get(id).map_or("", String::as_str);
@@ -123,18 +123,4 @@ fn entries(parts: &[Part<'_>], coverage: &Coverage, replayed: &Replayed) -> Stri
         text.push_str(&links::entry(part, &to));
     }
     text
-}
-
-fn target_of<'a>(
-    part: &Part<'_>,
-    coverage: &'a Coverage,
-    overlay: &'a Overlay,
-) -> Option<&'a Target> {
-    let changed = coverage.changed.iter();
-    let changed = changed.map(|changed| (changed.lines, &changed.link));
-    let moved = coverage.moved.iter().map(|(link, lines)| (*lines, link));
-    let same = overlay.blocks.iter().map(|link| (link.lines, link));
-    let mut linked = changed.chain(moved).chain(same);
-    let (_, link) = linked.find(|(lines, _)| *lines == part.lines)?;
-    Some(&link.to)
 }

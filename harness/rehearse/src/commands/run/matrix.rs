@@ -1,4 +1,4 @@
-//! `rehearse run --matrix`: every cell one after the other, each on a cluster of its own.
+//! `rehearse run --matrix`: every cell one after the other, on a cluster of its own or on that of the cell before it.
 //!
 //! The stack of all cells is made first, each piece once; what cells have in common (node image, Kubernetes, Calico) is
 //! the same piece. Cells are not run side by side: two clusters at once would need twice the inotify instances that
@@ -7,19 +7,17 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
-use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use rehearse_core::matrix::{Cell, Cells, SharedSteps};
-use rehearse_core::record::Record;
-use tempfile::TempDir;
+use rehearse_core::record::{DocumentUnderTest, Record};
 use tokio::time::Instant;
 
 use super::going_on::Passing;
 use super::rehearsal::Ended;
-use super::{Arguments, RUNS, run_id};
+use super::{Arguments, RUNS, document, run_id};
 use crate::commands::matrix;
 use crate::commands::prepare::{Prepared, With};
 use crate::commands::setup;
@@ -27,8 +25,11 @@ use crate::failure::Usage;
 use crate::run::folder::Folder;
 use crate::run::interrupt::{Interrupt, Signals};
 use crate::run::{played, reports};
-use crate::stack::{self, Stack};
 use crate::stage::{On, capture};
+
+mod ways;
+
+use ways::Ways;
 
 /// One cell with what a run of it alone would be given.
 struct Planned {
@@ -47,8 +48,12 @@ struct Cost {
 }
 
 /// Runs the cells and merges what came of them; the exit code is the whole matrix's, or that of the cells asked for.
-pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
+pub(super) async fn execute(
+    arguments: Arguments,
+    document: Option<DocumentUnderTest>,
+) -> Result<ExitCode> {
     let mut cells = matrix::cells(&arguments.selection)?;
+    cells.command += &document::option(document.as_ref());
     cells.list = asked_for(&arguments, &cells)?;
     let id = run_id(Timestamp::now(), std::process::id());
     let out = arguments
@@ -59,7 +64,7 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
     let planned: Vec<Planned> = cells
         .list
         .iter()
-        .map(|cell| plan(&arguments, cell, &out))
+        .map(|cell| plan(&arguments, cell, document.as_ref(), &out))
         .collect::<Result<_>>()?;
     if let On::Capture(name) = &arguments.on {
         if let Some(name) = name {
@@ -70,7 +75,7 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
             .into());
         }
         let records = planned.iter().map(play).collect::<Result<_>>()?;
-        return merged(&cells, records, &out, "");
+        return merged(&cells, records, &out, &document::told(document.as_ref()));
     }
     let shared = cells
         .shared_steps
@@ -83,7 +88,8 @@ pub(super) async fn execute(arguments: Arguments) -> Result<ExitCode> {
         never = interrupt.listen(signals) => match never {},
     };
     let (records, costs) = ran?;
-    merged(&cells, records, &out, &told(&costs))
+    let besides = told(&costs) + &document::told(document.as_ref());
+    merged(&cells, records, &out, &besides)
 }
 
 /// Merges what came of the cells, writes it, and prints its table and what is to be said besides.
@@ -107,8 +113,15 @@ fn play(planned: &Planned) -> Result<(String, Record)> {
     let stored = capture::fitting(&prepared.folder, &prepared.plan)?;
     let stored = stored.as_ref().map_err(String::as_str);
     let name = &planned.cell.name;
-    let command = format!("rehearse run --on capture {}", planned.cell.options());
-    let record = played::record(&prepared.plan, stored, name, command);
+    let command = format!(
+        "rehearse run --on capture {}{}",
+        planned.cell.options(),
+        document::option(prepared.document.as_ref())
+    );
+    let record = Record {
+        document: prepared.document.clone(),
+        ..played::record(&prepared.plan, stored, name, command)
+    };
     if let Some(out) = &planned.arguments.out {
         reports::write(&Folder::create(out)?, &record)?;
     }
@@ -143,7 +156,12 @@ fn asked_for(arguments: &Arguments, cells: &Cells) -> Result<Vec<Cell>, Usage> {
     Ok(list)
 }
 
-fn plan(arguments: &Arguments, cell: &Cell, out: &Path) -> Result<Planned> {
+fn plan(
+    arguments: &Arguments,
+    cell: &Cell,
+    document: Option<&DocumentUnderTest>,
+    out: &Path,
+) -> Result<Planned> {
     let mut arguments = arguments.clone();
     let with = cell.with.iter();
     arguments.selection.with = with
@@ -155,7 +173,10 @@ fn plan(arguments: &Arguments, cell: &Cell, out: &Path) -> Result<Planned> {
     let folder = out.join(&cell.name);
     Folder::refuse_used(&folder)?;
     arguments.out = Some(folder);
-    let prepared = arguments.selection.prepare()?;
+    let prepared = Prepared {
+        document: document.cloned(),
+        ..arguments.selection.prepare()?
+    };
     Ok(Planned {
         cell: cell.clone(),
         arguments,
@@ -185,7 +206,8 @@ async fn all(
             replay: Duration::ZERO,
         });
     }
-    let mut ways = ways(planned, &stacks, shared)?;
+    let plans: Vec<_> = planned.iter().map(|one| &one.prepared.plan).collect();
+    let mut ways = Ways::of(&plans, &stacks, shared)?;
     let (mut records, mut begun) = (Vec::new(), None);
     for (index, (one, cost)) in planned.iter().zip(&mut costs).enumerate() {
         writeln!(
@@ -216,73 +238,6 @@ async fn all(
     ways.end()?;
     costs.retain(|cost| cost.replay > Duration::ZERO);
     Ok((records, costs))
-}
-
-/// How each cell comes by its cluster.
-struct Ways {
-    /// For each cell, how many steps the next one has in common with it.
-    shares: Vec<Option<usize>>,
-    /// For each cell that shares a cluster, the registry's contents for all that do.
-    registries: Vec<Option<Rc<TempDir>>>,
-}
-
-fn ways(planned: &[Planned], stacks: &[Stack], shared: Option<&SharedSteps>) -> Result<Ways> {
-    let mut shares: Vec<Option<usize>> = planned
-        .windows(2)
-        .map(|two| {
-            let until = &shared?.until;
-            rehearse_core::matrix::shared_steps(until, &two[0].prepared.plan, &two[1].prepared.plan)
-        })
-        .collect();
-    shares.push(None);
-    let mut registries = Vec::new();
-    while registries.len() < planned.len() {
-        let first = registries.len();
-        let last = first
-            + shares[first..]
-                .iter()
-                .take_while(|one| one.is_some())
-                .count();
-        let contents: Vec<_> = stacks[first..=last]
-            .iter()
-            .filter_map(|stack| stack.registry_data.as_deref())
-            .collect();
-        let registry = if last > first && contents.len() > last - first {
-            Some(Rc::new(stack::together(&contents)?))
-        } else {
-            // Nothing that the nodes could pull from is shared, so neither is the cluster.
-            shares[first..=last].fill(None);
-            None
-        };
-        registries.extend(std::iter::repeat_n(registry, last - first + 1));
-    }
-    Ok(Ways { shares, registries })
-}
-
-impl Ways {
-    fn passing(&self, index: usize) -> Passing {
-        let later = self.shares[index..].iter().take_while(|one| one.is_some());
-        Passing {
-            begun: None,
-            shares: self.shares[index],
-            later: u32::try_from(later.count()).unwrap_or(u32::MAX),
-            registry: self.registries[index]
-                .as_ref()
-                .map(|folder| folder.path().to_owned()),
-        }
-    }
-
-    /// Removes the registries' contents, when no cluster reads them any more.
-    fn end(&mut self) -> Result<()> {
-        for folder in self.registries.drain(..).flatten() {
-            if let Some(folder) = Rc::into_inner(folder) {
-                let path = folder.path().to_owned();
-                let removed = folder.close();
-                removed.with_context(|| format!("failed to remove {}", path.display()))?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// One run of several: a cluster of its own, and the folder that its arguments name.

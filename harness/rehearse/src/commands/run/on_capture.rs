@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use rehearse_core::catalogue::Source;
 use rehearse_core::plan::Plan;
+use rehearse_core::record::{DocumentUnderTest, Record};
 
-use super::{Arguments, RUNS, run_id};
+use super::{Arguments, RUNS, document, run_id};
 use crate::failure::Usage;
 use crate::home::Home;
 use crate::run::folder::Folder;
@@ -23,7 +24,11 @@ struct Chosen {
 }
 
 /// Plays the scenario; the exit code is the record's.
-pub fn execute(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<ExitCode> {
+pub fn execute(
+    arguments: &Arguments,
+    name: Option<&str>,
+    document: Option<DocumentUnderTest>,
+) -> anyhow::Result<ExitCode> {
     refuse_contradictions(arguments)?;
     let id = run_id(Timestamp::now(), std::process::id());
     let out = arguments
@@ -33,8 +38,11 @@ pub fn execute(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<Exit
     Folder::refuse_used(&out)?;
     let chosen = choose(arguments, name)?;
     let stored = chosen.stored.as_ref().map_err(String::as_str);
-    let command = command(arguments, stored.ok());
-    let record = played::record(&chosen.plan, stored, &id, command);
+    let command = command(arguments, stored.ok()) + &document::option(document.as_ref());
+    let record = Record {
+        document,
+        ..played::record(&chosen.plan, stored, &id, command)
+    };
     let folder = Folder::create(&out)?;
     reports::write(&folder, &record)?;
     reports::append_to_step_summary(&record)?;

@@ -4,13 +4,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use rehearse_core::record::{Record, Shared, Timing};
 use tokio::time::Instant;
 
 use super::going_on::{Begun, Noted, Passing};
-use super::{Arguments, cluster_name};
+use super::{Arguments, cluster_name, document, teardown};
 use crate::commands::prepare::Prepared;
 use crate::planted::Planting;
 use crate::run::assemble::{self, Circumstances};
@@ -25,12 +24,6 @@ use crate::{failure, log};
 
 /// What a lease is given on top of the steps' deadlines: creating the cluster, evidence and reports.
 const LEASE_RESERVE: Duration = Duration::from_mins(20);
-
-/// How long the cluster's end may take; it takes a few seconds where it was seen.
-const TEARDOWN_LIMIT: Duration = Duration::from_mins(2);
-
-/// The same after a second signal.
-const HURRIED_TEARDOWN_LIMIT: Duration = Duration::from_secs(10);
 
 /// One run from here on.
 pub(super) struct Rehearsal<'a> {
@@ -163,7 +156,7 @@ impl Rehearsal<'_> {
                 (self.tell)(Event::Notice {
                     text: format!("a cluster of its own is made for this run: {error:#}"),
                 });
-                self.tear_down(begun.cluster).await;
+                teardown::of(begun.cluster, self.interrupt, self.tell).await;
                 None
             }
         }
@@ -303,12 +296,11 @@ impl Rehearsal<'_> {
             }
             _ => None,
         };
-        let begun = match put_back {
-            Some(noted) => Some(noted.with(cluster)),
-            None => {
-                self.tear_down(cluster).await;
-                None
-            }
+        let begun = if let Some(noted) = put_back {
+            Some(noted.with(cluster))
+        } else {
+            teardown::of(cluster, self.interrupt, self.tell).await;
+            None
         };
         record.timing.teardown = Some(milliseconds(started.elapsed()));
         written?;
@@ -357,42 +349,6 @@ impl Rehearsal<'_> {
         }
     }
 
-    /// Takes the cluster down within a limit of its own; what stays is said, and swept by the next run.
-    async fn tear_down(&self, cluster: Cluster) {
-        let name = cluster.name().to_owned();
-        (self.tell)(Event::Doing {
-            what: format!("removing the cluster {name}"),
-        });
-        let started = Instant::now();
-        let limit = async {
-            tokio::select! {
-                () = tokio::time::sleep(TEARDOWN_LIMIT) => TEARDOWN_LIMIT,
-                () = async {
-                    self.interrupt.hurry().cancelled().await;
-                    tokio::time::sleep(HURRIED_TEARDOWN_LIMIT).await;
-                } => HURRIED_TEARDOWN_LIMIT,
-            }
-        };
-        let removed = tokio::select! {
-            removed = cluster.delete() => removed.context("it could not be removed"),
-            limit = limit => Err(anyhow::anyhow!("it was not gone after {} s", limit.as_secs())),
-        };
-        match removed {
-            Ok(()) => (self.tell)(Event::Done {
-                what: format!("cluster {name} removed"),
-                took: started.elapsed(),
-            }),
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "teardown");
-                (self.tell)(Event::Notice {
-                    text: format!(
-                        "the cluster {name} may be there still: {error:#} (hint: `rehearse cluster sweep`, or the next run, removes it)"
-                    ),
-                });
-            }
-        }
-    }
-
     async fn circumstances(
         &self,
         cluster: String,
@@ -407,10 +363,12 @@ impl Rehearsal<'_> {
             id: self.id.clone(),
             cluster,
             command: format!(
-                "{} --locked {}",
+                "{} --locked {}{}",
                 self.arguments.selection.command(&self.prepared.plan),
-                folder.path().join(LOCK).display()
+                folder.path().join(LOCK).display(),
+                document::option(self.prepared.document.as_ref())
             ),
+            document: self.prepared.document.clone(),
             machine: machine::facts().await,
             timing: Timing {
                 started: started.to_string(),

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use rehearse_core::record::Record;
 use rehearse_core::record::repeat::stability;
+use rehearse_core::record::{DocumentUnderTest, Record};
 use rehearse_core::report::stability as report;
 use tokio::time::Instant;
 
 use super::going_on::Passing;
-use super::{Arguments, run_id};
+use super::{Arguments, document, run_id};
 use crate::commands::prepare::Prepared;
 use crate::run::folder::{Folder, write_whole};
 use crate::run::interrupt::{Interrupt, Signals};
@@ -25,8 +25,12 @@ const TABLE: &str = "stability.md";
 pub(super) async fn execute(
     arguments: &Arguments,
     times: NonZeroUsize,
+    document: Option<DocumentUnderTest>,
 ) -> anyhow::Result<ExitCode> {
-    let prepared = &arguments.selection.prepare()?;
+    let prepared = &Prepared {
+        document,
+        ..arguments.selection.prepare()?
+    };
     let out = &arguments.folder(&run_id(Timestamp::now(), std::process::id()));
     Folder::refuse_used(out)?;
     for number in 1..=times.get() {
@@ -41,7 +45,9 @@ pub(super) async fn execute(
     let stability = stability(&records);
     let text = report::render(&stability);
     write_whole(&out.join(TABLE), text.as_bytes())?;
-    io::stdout().lock().write_all(text.as_bytes())?;
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(document::told(prepared.document.as_ref()).as_bytes())?;
     let worst = records.iter().map(Record::exit_code).max().unwrap_or(3);
     let code = if worst == 0 && !stability.identical {
         1

@@ -1,5 +1,7 @@
 //! `rehearse document check` and `errata` as a user sees them: on the document that the scenario replays, where it is at
-//! hand, as it is and changed.
+//! hand, as it is and changed. And `rehearse run --document`, on a capture.
+
+mod run;
 
 use std::env;
 use std::fs;
