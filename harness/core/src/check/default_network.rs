@@ -43,6 +43,17 @@ pub enum After {
     Step,
 }
 
+impl After {
+    /// Whether it asks for nothing: what is newer than the node's start is anything.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands a reference to the field"
+    )]
+    pub(super) fn is_start(&self) -> bool {
+        *self == Self::Start
+    }
+}
+
 const CONFIGURATIONS: &str = "/etc/cni/net.d";
 const PLUGINS: &str = "/opt/cni/bin";
 const UNIT: &str = "crio";

@@ -26,7 +26,7 @@ pub struct Pods {
     pub nodes: usize,
     /// From when the pods may be: after a change that replaces all of them, the older ones are ready at once and prove
     /// nothing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "After::is_start")]
     pub after: After,
 }
 
