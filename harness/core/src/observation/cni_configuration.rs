@@ -259,6 +259,25 @@ mod tests {
         Ok(())
     }
 
+    /// What another plugin takes as its addresses has its own form, and in a file of one plugin `plugins` means nothing.
+    #[rstest]
+    #[case(r#""ipam": {"type": "calico-ipam", "subnet": "usePodCidr"}"#, &[])]
+    #[case(
+        r#""plugins": [], "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}"#,
+        &["10.1.0.1"]
+    )]
+    fn only_the_plugins_own_ranges_for_host_local_are_read(
+        #[case] keys: &str,
+        #[case] firsts: &[&str],
+    ) -> Result<(), Invalid> {
+        let text = format!(r#"{{"name": "n", "type": "calico", {keys}}}"#);
+        let plugins = parse("n.conf", &text)?.plugins;
+        let read = plugins.iter().flat_map(|plugin| &plugin.ranges);
+        let read: Vec<String> = read.map(|range| range.first.to_string()).collect();
+        assert_eq!(read, firsts);
+        Ok(())
+    }
+
     #[rstest]
     #[case("a.conf", "", "not JSON: EOF while parsing a value at line 1 column 0")]
     #[case("a.conf", "[]", "not a JSON object")]

@@ -307,6 +307,23 @@ mod tests {
         r#"{"type": "a", "dns": {"search": "x"}}"#,
         Err("dns is not an object of the right types")
     )]
+    #[case::dns_domain(
+        "a.conf",
+        r#"{"type": "a", "dns": {"domain": 1}}"#,
+        Err("dns is not an object of the right types")
+    )]
+    #[case::dns_lists("a.conf", r#"{"type": "a", "dns": {"search": ["x", null]}}"#, Ok("a"))]
+    #[case::previous_result(
+        "a.conf",
+        r#"{"type": "a", "prevResult": 1}"#,
+        Err("prevResult is not an object")
+    )]
+    #[case::an_empty_list("a.conflist", r#"{"name": "n", "plugins": []}"#, Err("no plugins"))]
+    #[case::a_switch_off_as_text(
+        "a.conflist",
+        r#"{"name": "n", "disableCheck": "False", "plugins": [{"type": "a"}]}"#,
+        Ok("a")
+    )]
     #[case::an_empty_plugin(
         "a.conflist",
         r#"{"name": "n", "plugins": [null]}"#,
@@ -338,6 +355,8 @@ mod tests {
         r#""cniVersion": "0.4.0", "cniVersions": ["1.0.0", "0.3.1", "9.0.0"]"#,
         Ok("1.0.0")
     )]
+    #[case(r#""cniVersion": "1.0.0", "cniVersions": ["0.3.1"]"#, Ok("1.0.0"))]
+    #[case(r#""cniVersions": ["0.3.1", "1.0"]"#, Ok("1.0"))]
     #[case(r#""cniVersion": "2.0.0", "cniVersions": ["3"]"#, Ok("2.0.0"))]
     #[case(r#""cniVersions": []"#, Ok(""))]
     #[case(r#""cniVersions": "1.0.0""#, Err("cniVersions is not a list"))]

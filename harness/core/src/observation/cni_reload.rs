@@ -218,5 +218,6 @@ mod tests {
             assert!(loaded.take(&event, Folder::flat(&changed), &plugins));
         }
         assert_eq!(name(&loaded), Some("0.conf".to_owned()));
+        assert_eq!(loaded.selection().winner(), loaded.default_network());
     }
 }

@@ -108,3 +108,52 @@ pub fn query(namespace: &str) -> Query {
 pub fn read(observations: &Observations, namespace: &str) -> Result<Vec<Event>, Inability> {
     objects::read("events", observations, &query(namespace))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[rstest]
+    #[case::without_a_time(json!({}), None)]
+    #[case::of_a_client_that_counts(
+        json!({"metadata": {"creationTimestamp": "2026-11-23T21:00:00Z"},
+            "firstTimestamp": "2026-11-23T21:00:00Z", "lastTimestamp": "2026-11-23T21:02:00Z"}),
+        Some("2026-11-23T21:02:00Z")
+    )]
+    #[case::of_a_client_of_the_newer_form(
+        json!({"eventTime": "2026-11-23T21:00:00Z", "series": {"count": 2, "lastObservedTime": "2026-11-23T21:03:00Z"}}),
+        Some("2026-11-23T21:03:00Z")
+    )]
+    fn it_was_last_seen_at_the_latest_of_its_times(
+        #[case] event: Value,
+        #[case] expected: Option<&str>,
+    ) -> anyhow::Result<()> {
+        let event: Event = serde_json::from_value(event)?;
+        let seen = event.last_seen().map(|time| time.to_string());
+        assert_eq!(seen.as_deref(), expected);
+        Ok(())
+    }
+
+    #[rstest]
+    #[case::of_the_pod(json!({}), true)]
+    #[case::of_a_sender_that_knew_no_id(json!({"uid": ""}), true)]
+    #[case::of_an_older_pod(json!({"uid": "1"}), false)]
+    #[case::of_another_name(json!({"name": "b"}), false)]
+    #[case::of_another_namespace(json!({"namespace": "kube-system"}), false)]
+    #[case::of_another_kind(json!({"kind": "StatefulSet", "uid": ""}), false)]
+    fn it_is_about_one_pod(#[case] changed: Value, #[case] expected: bool) -> anyhow::Result<()> {
+        let metadata = json!({"namespace": "default", "name": "a", "uid": "2"});
+        let pod: Pod = serde_json::from_value(json!({ "metadata": metadata.clone() }))?;
+        let mut object = metadata;
+        object["kind"] = json!("Pod");
+        for (key, value) in changed.as_object().into_iter().flatten() {
+            object[key] = value.clone();
+        }
+        let event: Event = serde_json::from_value(json!({ "involvedObject": object }))?;
+        assert_eq!(event.is_about(&pod), expected);
+        Ok(())
+    }
+}

@@ -34,8 +34,6 @@ pub struct DefaultNetwork {
 pub struct Logged {
     /// When it was printed, where the line says.
     pub time: Option<Timestamp>,
-    /// Such as `info`.
-    pub level: String,
     /// The message.
     pub message: String,
 }
@@ -116,14 +114,12 @@ impl Entry {
         let mut rest = self.message.trim();
         let mut logged = Logged {
             time: None,
-            level: String::new(),
             message: String::new(),
         };
         while let Some((key, value)) = rest.split_once('=') {
             let (value, after) = field(value)?;
             match key {
                 "time" => logged.time = value.parse().ok(),
-                "level" => logged.level = value,
                 "msg" => {
                     logged.message = value;
                     return Some(logged);
@@ -219,6 +215,23 @@ mod tests {
         let line = r#"{"__REALTIME_TIMESTAMP":"1795470320338735","MESSAGE":"time=\"2026-11-23T21:25:20.33873553Z\" level=info msg=\"Updated default CNI network name to \""}"#;
         let last = last_default_network(&parse(line)?, None);
         assert_eq!(last.map(|word| word.name), Some(String::new()));
+        Ok(())
+    }
+
+    #[rstest]
+    #[case(
+        r#"time=\"2026-11-23T21:25:20Z\" level=info msg=\"Updated default CNI network name to a\""#
+    )]
+    #[case(
+        r#"time=\"2026-11-23T21:25:20Z\" msg=\"Updated default CNI network name to a\" level=info"#
+    )]
+    fn a_line_is_read_field_by_field(#[case] message: &str) -> Result<(), String> {
+        let line = format!(r#"{{"__REALTIME_TIMESTAMP":"1","MESSAGE":"{message}"}}"#);
+        let last = last_default_network(&parse(&line)?, None);
+        assert_eq!(
+            last.map(|word| (word.name, word.time.to_string())),
+            Some(("a".to_owned(), "2026-11-23T21:25:20Z".to_owned()))
+        );
         Ok(())
     }
 

@@ -190,6 +190,22 @@ fn an_address_outside_its_range_or_an_interface_too_many_fails() -> Result<()> {
 }
 
 #[test]
+fn an_address_is_in_its_subnet_and_as_wide_as_it() -> Result<()> {
+    let cluster = Cluster::at_the_last_step()?;
+    let mut check = addresses();
+    for (subnet, agrees) in [
+        ("10.1.128.0/24", true),
+        ("10.1.129.0/24", false),
+        ("10.1.128.0/25", false),
+    ] {
+        check["pod-addresses"]["interfaces"][1]["subnet"] = json!(subnet);
+        let evaluation = cluster.evaluate(check.clone())??;
+        assert_eq!(evaluation.passed(), agrees, "{subnet}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_pod_without_output_fails_and_output_without_sense_is_an_inability() -> Result<()> {
     let mut cluster = Cluster::at_the_last_step()?;
     cluster.command(

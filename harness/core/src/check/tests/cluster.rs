@@ -1,8 +1,8 @@
 //! Nodes, versions, programs and files on nodes.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::fixture::{Cluster, Result};
+use super::fixture::{Cluster, NODES, Result};
 
 #[test]
 fn three_ready_nodes_pass() -> Result<()> {
@@ -181,6 +181,24 @@ fn blocks_are_disjoint_and_of_the_pool() -> Result<()> {
 }
 
 #[test]
+fn a_block_that_is_given_up_is_not_the_nodes() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"blocks": {"pool": "10.244.0.0/16", "prefix-length": 24}});
+    let mut deleted = |deleted: Value| -> Result<String> {
+        cluster.object("BlockAffinity", "doc-worker-10-244-19-0-24")?["spec"]["deleted"] = deleted;
+        cluster.failed(check.clone())
+    };
+    assert_eq!(deleted(json!("false"))?, "");
+    for value in [json!("true"), json!(true)] {
+        assert_eq!(
+            deleted(value)?,
+            "node doc-worker: one confirmed block, not none"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn a_program_prints_its_lines_on_each_node() -> Result<()> {
     let mut cluster = Cluster::at_the_last_step()?;
     let text = "Calico process is running.\n\nThe BGP backend process (BIRD) is not running.\n";
@@ -274,5 +292,123 @@ fn a_file_has_the_mode_that_it_should() -> Result<()> {
     assert!(!cluster.evaluate(check("0600"))??.passed());
     let absent = json!({"node-files": {"directory": "/etc/cni/multus/net.d", "modes": {"none.conf": "0644"}}});
     assert!(!cluster.evaluate(absent)??.passed());
+    Ok(())
+}
+
+#[test]
+fn a_node_that_is_not_ready_for_another_reason_fails() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"nodes": {"runtime": "cri-o", "ready": false, "not-ready-reason": "NetworkPluginNotReady"}});
+    for (name, status, message) in [
+        ("doc-control-plane", "False", "NetworkPluginNotReady"),
+        ("doc-worker", "False", "PLEG is not healthy"),
+        ("doc-worker2", "Unknown", "NetworkPluginNotReady"),
+    ] {
+        cluster.object("Node", name)?["status"]["conditions"][1] =
+            json!({"type": "Ready", "status": status, "message": message});
+    }
+    insta::assert_snapshot!(cluster.failed(check)?, @"
+    node doc-worker: Ready is False with 'NetworkPluginNotReady' in its message, not Ready is False: PLEG is not healthy
+    node doc-worker2: Ready is False with 'NetworkPluginNotReady' in its message, not Ready is Unknown: NetworkPluginNotReady
+    ");
+    Ok(())
+}
+
+#[test]
+fn only_the_control_plane_is_kept_free_of_pods_where_the_plan_says_so() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"nodes": {"runtime": "cri-o", "ready": true}});
+    cluster.context.nodes.schedulable_control_planes = false;
+    insta::assert_snapshot!(cluster.failed(check.clone())?, @"node doc-control-plane: no pods, not pods may run there; taints: none");
+    cluster.object("Node", "doc-control-plane")?["spec"]["taints"] =
+        json!([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]);
+    assert_eq!(cluster.failed(check)?, "");
+    Ok(())
+}
+
+#[test]
+fn a_cordoned_node_fails() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    cluster.object("Node", "doc-worker")?["spec"]["unschedulable"] = json!(true);
+    let check = json!({"nodes": {"runtime": "cri-o", "ready": true}});
+    insta::assert_snapshot!(cluster.failed(check)?, @"node doc-worker: pods may run there, not no pods; taints: none");
+    Ok(())
+}
+
+#[test]
+fn one_thing_to_compare_is_enough_and_none_proves_nothing() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    for (node, _) in NODES {
+        cluster.command(node, "uname", "Linux\n");
+    }
+    let pods = cluster.objects["Pod"].iter();
+    let names = pods.filter_map(|pod| pod["metadata"]["name"].as_str());
+    cluster.logs = names
+        .map(|name| (format!("default/{name}"), "starting\n".to_owned()))
+        .collect();
+    for (kind, parameters, alone) in [
+        (
+            "node-annotations",
+            json!({"present": []}),
+            vec![
+                json!({"present": ["projectcalico.org/IPv4Address"]}),
+                json!({"in-block": "projectcalico.org/IPv4VXLANTunnelAddr"}),
+            ],
+        ),
+        (
+            "node-command",
+            json!({"command": ["uname"]}),
+            vec![json!({"contains": ["Linux"]}), json!({"absent": ["BSD"]})],
+        ),
+        (
+            "versions",
+            json!({"kubelet": false, "runtime": false}),
+            vec![json!({"kubelet": true}), json!({"runtime": true})],
+        ),
+        (
+            "pod-annotations",
+            json!({"namespace": "default", "selector": "app=normal"}),
+            vec![
+                json!({"present": ["cni.projectcalico.org/podIP"]}),
+                json!({"absent": ["k8s.v1.cni.cncf.io/other"]}),
+            ],
+        ),
+        (
+            "pod-logs",
+            json!({"namespace": "default", "selector": "app=normal"}),
+            vec![
+                json!({"contains": ["starting"]}),
+                json!({"absent": ["panic"]}),
+            ],
+        ),
+        (
+            "node-files",
+            json!({"directory": "/etc/cni/multus/net.d"}),
+            vec![
+                json!({"contains": ["net-calico.conf"]}),
+                json!({"absent": ["net-calico.conf.bak"]}),
+                json!({"exactly": ["default-calico.conf", "net-calico.conf"]}),
+                json!({"modes": {"net-calico.conf": "0644"}}),
+            ],
+        ),
+    ] {
+        let nothing = cluster.evaluate(json!({ kind: parameters }))??;
+        let whys: Vec<&String> = nothing
+            .failures
+            .iter()
+            .map(|failure| &failure.why)
+            .collect();
+        assert!(
+            matches!(whys.as_slice(), [why] if why.ends_with("proves nothing")),
+            "{kind}: {whys:?}"
+        );
+        for one in alone {
+            let mut check = parameters.clone();
+            for (name, value) in one.as_object().into_iter().flatten() {
+                check[name] = value.clone();
+            }
+            assert_eq!(cluster.failed(json!({ kind: check }))?, "", "{kind} {one}");
+        }
+    }
     Ok(())
 }

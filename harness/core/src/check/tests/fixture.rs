@@ -285,6 +285,18 @@ impl Cluster {
             Err(inability) => format!("inability: {inability}"),
         })
     }
+
+    /// What failed, a line each; empty where the check passes.
+    pub(super) fn failed(&self, check: Value) -> Result<String> {
+        let failures = self.evaluate(check)??.failures;
+        let failures = failures.iter().map(|failure| {
+            format!(
+                "{}: {}, not {}",
+                failure.subject, failure.expected, failure.observed
+            )
+        });
+        Ok(failures.collect::<Vec<_>>().join("\n"))
+    }
 }
 
 /// Failures, facts and remarks as text.

@@ -135,3 +135,19 @@ fn rolled_out_workloads_pass_and_others_fail() -> Result<()> {
     ");
     Ok(())
 }
+
+#[test]
+fn a_deployment_of_an_older_generation_or_without_pods_fails() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"workloads": {"namespace": "calico-system",
+        "deployments": ["calico-kube-controllers", "calico-typha"]}});
+    cluster.object("Deployment", "calico-typha")?["metadata"]["generation"] = json!(2);
+    let controllers = cluster.object("Deployment", "calico-kube-controllers")?;
+    controllers["spec"]["replicas"] = json!(0);
+    controllers["status"] = json!({"observedGeneration": 1});
+    insta::assert_snapshot!(cluster.failed(check)?, @"
+    deployment calico-system/calico-kube-controllers: at least one pod, current and ready, not 0 wanted, 0 there, 0 current, 0 ready, 0 available
+    deployment calico-system/calico-typha: 2 wanted, all current and ready, not 2 wanted, 2 there, 2 current, 2 ready, 2 available, of an older generation
+    ");
+    Ok(())
+}

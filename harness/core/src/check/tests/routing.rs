@@ -112,7 +112,12 @@ fn a_gateway_that_is_a_pods_own_address_is_a_remark() -> Result<()> {
         )?;
     }
     insta::assert_snapshot!(cluster.report(check.clone())?, @"fact: pods app=normal / the default route's gateway is a pod's own address / false");
-    cluster.command(&format!("default/{POD}"), ROUTE, "[]");
+    // Routes to other networks are no default, also where their gateway is the pod's own address.
+    cluster.command(
+        &format!("default/{POD}"),
+        ROUTE,
+        r#"[{"dst": "10.0.0.0/8", "gateway": "10.1.128.2", "dev": "net1", "flags": []}]"#,
+    );
     insta::assert_snapshot!(cluster.report(check)?, @"
     failed: pod default/normal-859c7fbdf5-gjllb
       expected: a default route
@@ -222,5 +227,49 @@ fn the_bridge_is_on_each_node_with_a_pod() -> Result<()> {
     fact: each node with a pod / bridge cni5 / 10.1.129.1/24 | absent
     fact: each node with a pod / hairpin on ports of cni5 / off
     ");
+    Ok(())
+}
+
+#[test]
+fn a_bridge_of_another_name_or_a_link_that_is_no_bridge_is_not_the_bridge() -> Result<()> {
+    for (name, kind) in [("cni6", "bridge"), ("cni5", "veth")] {
+        let mut cluster = Cluster::at_the_last_step()?;
+        let links = json!([{"ifname": name, "linkinfo": {"info_kind": kind}}]);
+        cluster.command("doc-worker", "ip -j -d link show", &links.to_string());
+        let failed = cluster.failed(bridge())?;
+        assert!(
+            failed.contains("node doc-worker: bridge cni5, not bridges: "),
+            "{failed}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn pods_that_tried_another_port_or_another_address_fail() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let connection = |from: &str, to: &str, address: &str, port: u16| {
+        json!({"from": from, "from-node": format!("node-of-{from}"), "to": to, "to-node": format!("node-of-{to}"),
+            "address": address, "port": port, "connected": true, "error": ""})
+    };
+    let check =
+        json!({"connectivity": {"namespace": "default", "selector": "app=normal", "port": 80}});
+    let mut connections = Vec::new();
+    for (from, to) in [
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "a"),
+        ("b", "c"),
+        ("c", "a"),
+        ("c", "b"),
+    ] {
+        connections.push(connection(from, to, &format!("address-of-{to}"), 80));
+    }
+    cluster.connections.clone_from(&connections);
+    assert_eq!(cluster.failed(check.clone())?, "");
+    cluster.connections[0] = connection("a", "b", "address-of-b", 8080);
+    insta::assert_snapshot!(cluster.failed(check.clone())?, @"pod a: TCP to port 80 of b, not port 8080");
+    cluster.connections[0] = connection("a", "b", "address-of-c", 80);
+    insta::assert_snapshot!(cluster.failed(check)?, @"b: one address, not address-of-b, address-of-c");
     Ok(())
 }

@@ -145,3 +145,63 @@ fn older_pods_keep_their_network_and_address() -> Result<()> {
     ");
     Ok(())
 }
+
+#[test]
+fn a_node_without_a_usable_file_has_no_default_network() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    for file in ["00-multus.conf", "10-calico.conflist", "70-multus.conf"] {
+        cluster.remove("doc-worker", &format!("/etc/cni/net.d/{file}"));
+    }
+    // As when it started: the name that CRI-O tells is empty.
+    let journal = cluster.journals.entry("doc-worker".to_owned()).or_default();
+    *journal = journal.lines().take(2).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(cluster.report(json!({"default-network": {"name": "multus-cni-network"}}))?, @"
+    failed: node doc-worker
+      expected: default network multus-cni-network by all witnesses
+      observed: rule: no usable file; CRI-O's last word: none, at 2026-11-23T21:25:20.33873553Z
+      why: no witness says so
+    fact: each node / default network / multus-cni-network | none
+    ");
+    Ok(())
+}
+
+#[test]
+fn an_older_pod_that_only_lost_its_address_in_the_pod_is_not_kept() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"kept-network": {"probe": "priority", "network": "k8s-pod-network"}});
+    cluster.replace(
+        "default/priority-1",
+        "ip -j address show",
+        "10.244.19.7",
+        "10.244.19.8",
+    )?;
+    insta::assert_snapshot!(cluster.failed(check)?, @"pod default/priority-1: one eth0 address by all witnesses, not ip address in the pod: 10.244.19.8; status.podIP: 10.244.19.7; CNI result: 10.244.19.7");
+    Ok(())
+}
+
+#[test]
+fn an_older_pod_that_was_made_again_is_told_by_its_sandbox() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"kept-network": {"probe": "priority", "network": "k8s-pod-network"}});
+    let mut sandbox = |id: &str| -> Result<String> {
+        cluster.object("Pod", "priority-1")?["metadata"]["annotations"] =
+            json!({"cni.projectcalico.org/containerID": id});
+        cluster.failed(check.clone())
+    };
+    assert_eq!(sandbox(&"5a".repeat(32))?, "");
+    insta::assert_snapshot!(sandbox(&"b2".repeat(32))?, @"pod default/priority-1: the CNI result, the status and the annotations say the same, not the result is of another sandbox");
+    Ok(())
+}
+
+#[test]
+fn a_result_that_is_not_written_yet_and_a_folder_are_no_results() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"kept-network": {"probe": "priority", "network": "k8s-pod-network"}});
+    let results = ("doc-worker".to_owned(), "/var/lib/cni/results".to_owned());
+    for (kind, size) in [("file", 0), ("directory", 4096)] {
+        let entries = cluster.folders.entry(results.clone()).or_default();
+        entries.push(json!({"name": kind, "kind": kind, "mode": "0600", "size": size, "modified": "2026-11-23T21:33:15Z", "content": ""}));
+        assert_eq!(cluster.failed(check.clone())?, "");
+    }
+    Ok(())
+}

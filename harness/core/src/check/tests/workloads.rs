@@ -63,6 +63,12 @@ fn ready_pods_of_before_the_step_are_not_the_new_ones() -> Result<()> {
     let newest: jiff::Timestamp = times.max().unwrap_or_default().parse()?;
     cluster.context.step_started = "2026-01-01T00:00:00Z".parse()?;
     assert!(!cluster.report(check.clone())?.contains("failed:"));
+    // The server counts in whole seconds, so a pod of the same second is of the step.
+    let times = cluster.objects["Pod"].iter();
+    let times = times.filter_map(|pod| pod["metadata"]["creationTimestamp"].as_str());
+    let oldest: jiff::Timestamp = times.min().unwrap_or_default().parse()?;
+    cluster.context.step_started = oldest + jiff::SignedDuration::from_millis(900);
+    assert_eq!(cluster.failed(check.clone())?, "");
     cluster.context.step_started = newest + jiff::SignedDuration::from_secs(1);
     let report = cluster.report(check)?;
     assert!(
@@ -186,6 +192,34 @@ fn each_pod_has_its_events() -> Result<()> {
       why: no event about the pod has this message
     fact: pods app=normal / events AddedInterface / Add eth0 [{{ pod.eth0 }}/32] from kube-system/default-calico | Add eth0 [{{ pod.eth0 }}/32] from kube-system/default-calico, Add net1 [{{ pod.net1 }}/24] from default/cfosdefaultcni5
     ");
+    Ok(())
+}
+
+#[test]
+fn events_that_name_no_address_need_none_and_others_do() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    cluster
+        .commands
+        .remove(&(format!("default/{POD}"), "ip -j address show".to_owned()));
+    let check = |message: &str| {
+        selected(
+            "pod-events",
+            &json!({"reason": "Pulled", "messages": [message]}),
+        )
+    };
+    for pod in ["normal-859c7fbdf5-4jghl", POD, "normal-859c7fbdf5-sszf2"] {
+        cluster.objects.entry("Event").or_default().push(json!({
+            "metadata": {"namespace": "default", "name": format!("{pod}.1")}, "reason": "Pulled", "message": "the image is there",
+            "involvedObject": {"kind": "Pod", "namespace": "default", "name": pod}}));
+    }
+    assert_eq!(cluster.failed(check("the image is there"))?, "");
+    let failed = cluster.failed(check("{{ pod.eth0 }}"))?;
+    assert!(
+        failed.contains(&format!(
+            "pod default/{POD}: the addresses in the pod, not no output"
+        )),
+        "{failed}"
+    );
     Ok(())
 }
 

@@ -127,10 +127,11 @@ fn what_is_not_usable_is_passed_over_with_the_reason() {
 
 #[test]
 fn a_plugin_that_is_not_installed_takes_its_network_out() {
-    let selection = select(
-        &[file("10-calico.conflist", CALICO)],
-        &installed(&["calico"]),
-    );
+    let folder = [file("10-calico.conflist", CALICO)];
+    let mut plugins = all();
+    assert!(select(&folder, &plugins).winner().is_some());
+    plugins.remove("bandwidth");
+    let selection = select(&folder, &plugins);
     assert_eq!(selection.winner(), None);
     assert_eq!(
         selection.skipped[0].reason,
@@ -146,6 +147,10 @@ fn a_plugin_that_was_asked_supports_what_it_says() {
     plugins.asked("old", Some(answer));
     plugins.asked("older", Some(r#"{"cniVersion": "0.2.0"}"#));
     plugins.asked("mute", None);
+    plugins.asked("listless", Some(r#"{"cniVersion": "0.4.0"}"#));
+    plugins.asked("unversioned", Some(r#"{"supportedVersions": ["0.4.0"]}"#));
+    let empty = r#"{"cniVersion": "0.2.0", "supportedVersions": []}"#;
+    plugins.asked("empty", Some(empty));
     let usable = |plugin: &str, version: &str| {
         let text = format!(r#"{{"cniVersion": "{version}", "type": "{plugin}"}}"#);
         select(&[file("a.conf", &text)], &plugins)
@@ -158,10 +163,18 @@ fn a_plugin_that_was_asked_supports_what_it_says() {
         usable("old", ""),
         usable("older", ""),
         usable("mute", ""),
+        usable("listless", ""),
+        usable("unversioned", "0.4.0"),
+        usable("empty", ""),
         usable("loopback", "1.1.0"),
         usable("loopback", "9.9.9"),
     ];
-    assert_eq!(found, [true, false, false, true, false, true, false]);
+    assert_eq!(
+        found,
+        [
+            true, false, false, true, false, false, false, true, true, false
+        ]
+    );
 }
 
 #[test]
@@ -209,6 +222,10 @@ fn a_list_whose_name_leads_to_a_file_is_refused() {
     let names = ["b", "b/c", "./b", "c/../b", "c", "c/b", "../b"];
     let refused: Vec<&str> = names.into_iter().filter(|name| is_refused(name)).collect();
     assert_eq!(refused, ["b", "b/c", "./b", "c/../b"]);
+    // A link to nowhere is no file, and no folder either.
+    let mut link = file("b", "");
+    link.content = None;
+    assert_eq!(winner(&[list("b"), link]), Some("a.conflist".to_owned()));
 }
 
 proptest! {
