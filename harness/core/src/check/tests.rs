@@ -8,6 +8,7 @@ mod configuration;
 mod faults;
 mod fixture;
 mod installing;
+mod nothing;
 mod routing;
 mod switching;
 mod workloads;
