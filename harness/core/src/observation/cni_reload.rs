@@ -142,21 +142,14 @@ impl Loaded {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use rstest::rstest;
 
     use super::*;
-    use crate::observation::directory::{Entry, Kind};
+    use crate::observation::directory::Entry;
 
     fn file(name: &str) -> Entry {
-        Entry {
-            name: name.to_owned(),
-            kind: Kind::File,
-            mode: "0644".to_owned(),
-            size: 0,
-            modified: Timestamp::UNIX_EPOCH,
-            content: Some(format!(r#"{{"name": "of-{name}", "type": "loopback"}}"#)),
-        }
+        let content = format!(r#"{{"name": "of-{name}", "type": "loopback"}}"#);
+        cni_selection::tests::file(name, &content)
     }
 
     fn loaded(names: &[&str]) -> Loaded {

@@ -24,7 +24,7 @@ use super::cni_network;
 use super::directory::{Entry, Kind};
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 const EXTENSIONS: [&str; 3] = ["conf", "conflist", "json"];
 

@@ -1,5 +1,7 @@
 //! What a plan is made of, and what a user sees of each thing that is in its way.
 
+mod shared_steps;
+
 use insta::{assert_json_snapshot, assert_snapshot};
 
 use super::*;
@@ -361,58 +363,4 @@ fn a_step_of_which_no_check_is_meant() {
        |
        = hint: meant for multus <4, runs 4.2.1; meant for calico >=3.31, runs 3.28.4
     ");
-}
-
-#[test]
-fn plans_share_the_steps_before_what_differs_is_installed() -> Result<(), Problems> {
-    use crate::matrix::shared_steps;
-    let patch = "    act:\n      - patch:";
-    let install =
-        "    act:\n      - install: { component: multus, manifest: daemonset }\n      - patch:";
-    let text = example_with(&[
-        (patch, install),
-        (
-            "when: { multus: \"<4.0.0\" }",
-            "when: { calico: \"<4.0.0\" }",
-        ),
-    ]);
-    let cell = |text: &str, options: &Options| plan(text, &files(), &available(), options);
-    let old = cell(&text, &with(&[("multus", "3.9.3")]))?;
-    let new = cell(&text, &with(&[("multus", "4.2.1")]))?;
-    assert_eq!(shared_steps("calico", &old, &new), Some(1));
-    assert_eq!(
-        shared_steps("pods", &old, &new),
-        None,
-        "multus differs in the second step"
-    );
-    assert_eq!(
-        shared_steps("other", &old, &new),
-        None,
-        "there is no such step"
-    );
-    // A component that no later step installs is part of the cluster.
-    let (old, new) = (
-        cell(EXAMPLE, &with(&[("multus", "3.9.3")]))?,
-        cell(EXAMPLE, &with(&[("multus", "4.2.1")]))?,
-    );
-    assert_eq!(shared_steps("calico", &old, &new), None);
-    let ends = Options {
-        until: Some("calico".to_owned()),
-        ..with(&[("multus", "4.2.1")])
-    };
-    assert_eq!(
-        shared_steps("calico", &cell(&text, &ends)?, &cell(&text, &ends)?),
-        None
-    );
-    let other = text.replace("10.244.0.0/16", "10.245.0.0/16");
-    let (one, other) = (
-        cell(&text, &Options::default())?,
-        cell(&other, &Options::default())?,
-    );
-    assert_eq!(
-        shared_steps("calico", &one, &other),
-        None,
-        "another range of pods"
-    );
-    Ok(())
 }

@@ -83,6 +83,16 @@ fn told(examined: &Examination) -> Vec<String> {
         .collect()
 }
 
+/// Another text, with the links that fit [`TEXT`].
+fn with_the_links_of_before(text: &str) -> Result<Examination, Problems> {
+    let linked = Linked {
+        scenario: &scenario("00")?,
+        overlay: &links(&Document::parse("guide.md", TEXT)),
+        steps: &steps(),
+    };
+    Ok(examine(&Document::parse("guide.md", text), Some(linked)))
+}
+
 #[test]
 fn a_finding_belongs_to_the_step_that_its_line_is_linked_to() -> Result<(), Problems> {
     let document = Document::parse("guide.md", TEXT);
@@ -120,16 +130,8 @@ fn a_finding_belongs_to_the_step_that_its_line_is_linked_to() -> Result<(), Prob
 
 #[test]
 fn a_block_that_moved_takes_its_step_along_and_a_new_one_has_none() -> Result<(), Problems> {
-    let overlay = links(&Document::parse("guide.md", TEXT));
     let text = format!("A line more.\n\n{TEXT}\n```\nkubectl get pods\n```\n");
-    let document = Document::parse("guide.md", &text);
-    let (scenario, steps) = (scenario("00")?, steps());
-    let linked = Linked {
-        scenario: &scenario,
-        overlay: &overlay,
-        steps: &steps,
-    };
-    let examined = examine(&document, Some(linked));
+    let examined = with_the_links_of_before(&text)?;
     insta::assert_snapshot!(told(&examined).join("\n"), @r"
     8 block-moved (calico)
     10 here-document-end (calico)
@@ -145,15 +147,7 @@ fn a_block_that_moved_takes_its_step_along_and_a_new_one_has_none() -> Result<()
 
 #[test]
 fn a_block_that_is_gone_is_told_with_its_step() -> Result<(), Problems> {
-    let overlay = links(&Document::parse("guide.md", TEXT));
-    let document = Document::parse("guide.md", "# A guide\n");
-    let (scenario, steps) = (scenario("00")?, steps());
-    let linked = Linked {
-        scenario: &scenario,
-        overlay: &overlay,
-        steps: &steps,
-    };
-    let examined = examine(&document, Some(linked));
+    let examined = with_the_links_of_before("# A guide\n")?;
     insta::assert_snapshot!(told(&examined).join("\n"), @r"
     1 block-gone (calico)
     1 block-gone (no step)

@@ -8,7 +8,8 @@ use super::*;
 const CALICO: &str = include_str!("../../../testdata/cni/10-calico.conflist");
 const MULTUS: &str = include_str!("../../../testdata/cni/70-multus.conf");
 
-fn file(name: &str, content: &str) -> Entry {
+/// A file as `find` lists it.
+pub(in crate::observation) fn file(name: &str, content: &str) -> Entry {
     Entry {
         name: name.to_owned(),
         kind: Kind::File,
