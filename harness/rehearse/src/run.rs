@@ -129,24 +129,39 @@ impl<'a> Replay<'a> {
             acts: Vec::new(),
             ..step.clone()
         };
+        let notes = self
+            .perform(&step, &surroundings, &context, Instant::now())
+            .await;
+        notes.assembled(&step).step
+    }
+
+    /// Performs a step, or what is done of it before an interruption.
+    async fn perform(
+        self,
+        step: &plan::Step,
+        surroundings: &Surroundings<'_>,
+        context: &Context,
+        started: Instant,
+    ) -> Notes {
         let notes = RefCell::new(Notes::default());
         let performance = Performance {
-            step: &step,
-            surroundings: &surroundings,
-            context: &context,
+            step,
+            surroundings,
+            context,
             tell: self.tell,
             notes: &notes,
-            started: Instant::now(),
+            started,
         };
         tokio::select! {
             biased;
             () = self.interrupt.token().cancelled() => {
                 let why = self.interrupt.why().unwrap_or_default();
-                notes.borrow_mut().broken = Some((Class::Machine, format!("{why} while looking")));
+                let doing = if step.acts.len() > notes.borrow().acts.len() { "acting" } else { "looking" };
+                notes.borrow_mut().broken = Some((Class::Machine, format!("{why} while {doing}")));
             }
             () = performance.run() => {}
         }
-        notes.into_inner().assembled(&step).step
+        notes.into_inner()
     }
 
     /// Undoes what the plan's steps after the first `number` of them did since this time, until the deadline at most.
@@ -208,25 +223,7 @@ impl<'a> Replay<'a> {
         let step_started = Timestamp::now();
         let started = Instant::now();
         let context = self.context(step_started);
-        let notes = RefCell::new(Notes::default());
-        let performance = Performance {
-            step,
-            surroundings,
-            context: &context,
-            tell: self.tell,
-            notes: &notes,
-            started,
-        };
-        tokio::select! {
-            biased;
-            () = self.interrupt.token().cancelled() => {
-                let why = self.interrupt.why().unwrap_or_default();
-                let doing = if step.acts.len() > notes.borrow().acts.len() { "acting" } else { "looking" };
-                notes.borrow_mut().broken = Some((Class::Machine, format!("{why} while {doing}")));
-            }
-            () = performance.run() => {}
-        }
-        let mut notes = notes.into_inner();
+        let mut notes = self.perform(step, surroundings, &context, started).await;
         let took = started.elapsed();
         let name = step_folder(number, &step.id);
         // Before the diagnosis: what it fetches, no check has seen.

@@ -39,8 +39,14 @@ pub(in crate::commands) struct Passing {
 /// A cluster as its first steps left it.
 pub(in crate::commands) struct Begun {
     pub(super) cluster: Cluster,
+    /// What was noted after them.
+    pub(super) noted: Noted,
+}
+
+/// What is noted after the steps that are shared.
+pub(super) struct Noted {
     /// What came of these steps.
-    pub(super) replayed: Replayed,
+    replayed: Replayed,
     /// The nodes after them.
     nodes: NodeState,
     /// When they had been performed.
@@ -48,15 +54,6 @@ pub(in crate::commands) struct Begun {
     /// The folder of the run that performed them.
     folder: PathBuf,
     /// Its id.
-    run: String,
-}
-
-/// What is noted after the steps that are shared.
-pub(super) struct Noted {
-    replayed: Replayed,
-    nodes: NodeState,
-    since: Timestamp,
-    folder: PathBuf,
     run: String,
 }
 
@@ -98,41 +95,17 @@ impl Noted {
             .await?;
         self.nodes.put_back(replay.cluster).await
     }
-
-    /// The cluster, to go on with.
-    pub(super) fn with(self, cluster: Cluster) -> Begun {
-        Begun {
-            cluster,
-            replayed: self.replayed,
-            nodes: self.nodes,
-            since: self.since,
-            folder: self.folder,
-            run: self.run,
-        }
-    }
 }
 
 impl Begun {
-    /// The cluster and what was noted of it.
-    pub(super) fn into_parts(self) -> (Cluster, Noted) {
-        let noted = Noted {
-            replayed: self.replayed,
-            nodes: self.nodes,
-            since: self.since,
-            folder: self.folder,
-            run: self.run,
-        };
-        (self.cluster, noted)
-    }
-
     /// Judges the last of the steps anew, and takes what was kept of all of them into the run's folder.
     ///
     /// # Errors
     /// Where its checks or facts are not what they were.
     pub(super) async fn judge(&self, replay: Replay<'_>) -> anyhow::Result<()> {
-        let number = self.replayed.steps.len();
+        let number = self.noted.replayed.steps.len();
         let (Some(recorded), Some(planned)) = (
-            self.replayed.steps.last(),
+            self.noted.replayed.steps.last(),
             replay.plan.steps.get(number - 1),
         ) else {
             bail!("failed to go on: no step was performed");
@@ -154,10 +127,10 @@ impl Begun {
                 );
             }
         }
-        for (index, step) in self.replayed.steps.iter().enumerate() {
+        for (index, step) in self.noted.replayed.steps.iter().enumerate() {
             let name = step_folder(index + 1, &step.id);
             for folder in FOLDERS {
-                let kept = self.folder.join(folder);
+                let kept = self.noted.folder.join(folder);
                 let into = replay.folder.path().join(folder);
                 copy(&kept.join(&name), &into.join(&name))?;
                 let file = format!("{name}.json");
@@ -169,10 +142,10 @@ impl Begun {
 
     /// What the record says of it.
     pub(super) fn shared(&self) -> Option<Shared> {
-        let until = self.replayed.steps.last()?.id.clone();
+        let until = self.noted.replayed.steps.last()?.id.clone();
         Some(Shared {
             until,
-            run: self.run.clone(),
+            run: self.noted.run.clone(),
         })
     }
 }

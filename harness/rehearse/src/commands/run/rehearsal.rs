@@ -91,19 +91,14 @@ impl Rehearsal<'_> {
             Some(begun) => self.go_on(begun, &folder).await,
             None => None,
         };
-        let taken = match taken {
-            Some(begun) => {
-                let shared = begun.shared();
-                let (cluster, noted) = begun.into_parts();
-                Ok((shared, (cluster, Some(noted))))
-            }
-            None => self
-                .cluster(&folder, &passing)
-                .await
-                .map(|cluster| (None, (cluster, None))),
+        let taken = if let Some(begun) = taken {
+            Ok((begun.shared(), begun.cluster, Some(begun.noted)))
+        } else {
+            let cluster = self.cluster(&folder, &passing).await;
+            cluster.map(|cluster| (None, cluster, None))
         };
         let (record, begun) = match taken {
-            Ok((shared, (cluster, noted))) => {
+            Ok((shared, cluster, noted)) => {
                 let took = cluster_started.elapsed();
                 let on = OnCluster {
                     took,
@@ -297,7 +292,7 @@ impl Rehearsal<'_> {
             _ => None,
         };
         let begun = if let Some(noted) = put_back {
-            Some(noted.with(cluster))
+            Some(Begun { cluster, noted })
         } else {
             teardown::of(cluster, self.interrupt, self.tell).await;
             None
