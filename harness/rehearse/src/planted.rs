@@ -27,7 +27,6 @@ use rehearse_core::record::Record;
 use crate::commands::prepare::{self, Selection};
 use crate::commands::run;
 use crate::failure::Usage;
-use crate::home::Home;
 use crate::run::milliseconds;
 
 pub use planting::Planting;
@@ -105,10 +104,7 @@ fn versions(record: &Record) -> BTreeMap<String, String> {
 
 /// The scenario's faults, or those of them that are asked for.
 fn faults(selection: &Selection, only: &[String]) -> anyhow::Result<Vec<planted::Fault>> {
-    let folder = match &selection.scenario {
-        Some(folder) => folder.clone(),
-        None => Home::find()?.default_scenario(),
-    };
+    let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
     let (scenario, _) = prepare::read(&folder)?;
     let path = folder.join(planted::FILE);
     let text = fs::read_to_string(&path).map_err(|error| {

@@ -232,15 +232,16 @@ pub fn known_folders(
     Ok(known)
 }
 
-/// The contents of several stacks' registries as one, in a folder of the cache that is removed when it is dropped. Files
-/// are shared with them.
+/// The contents of several stacks' registries as one, in a folder of the cache that is removed when it is dropped, or by a
+/// later build when this process was killed. Files are shared with them.
 ///
 /// # Errors
 /// Where two of them have the same tag for different images; what the disk says.
 pub fn together(registries: &[&Path]) -> Result<TempDir> {
     let cache = Cache::find()?;
     let folder = tempfile::Builder::new()
-        .prefix("registry-of-cells-")
+        .prefix(".registry-of-cells-")
+        .suffix(&cache::unfinished_suffix())
         .tempdir_in(cache.stack())
         .context("failed to make a folder for a registry's contents")?;
     for registry in registries {

@@ -14,7 +14,7 @@ mod install;
 mod manifest;
 mod node_directory;
 mod node_file;
-mod on_nodes;
+pub mod on_nodes;
 mod patch;
 mod probe_pods;
 mod rename_node_file;

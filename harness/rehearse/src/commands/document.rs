@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -16,7 +16,6 @@ use serde::Serialize;
 
 use super::prepare;
 use crate::failure::Usage;
-use crate::home::Home;
 
 mod check;
 mod errata;
@@ -91,7 +90,7 @@ impl Replayed {
     /// # Errors
     /// [`Usage`] where a file is missing, or the problems in it.
     pub fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
-        let folder = folder_of(folder)?;
+        let folder = prepare::scenario_folder(folder)?;
         Self::of(&folder)
     }
 
@@ -100,7 +99,7 @@ impl Replayed {
     /// # Errors
     /// As [`Replayed::read`], for a file that is there.
     pub fn read_if_linked(folder: Option<&Path>) -> anyhow::Result<Option<Self>> {
-        let folder = folder_of(folder)?;
+        let folder = prepare::scenario_folder(folder)?;
         let is_linked = folder.join(OVERLAY_FILE).exists();
         is_linked.then(|| Self::of(&folder)).transpose()
     }
@@ -133,13 +132,6 @@ impl Replayed {
             overlay,
             scenario,
         })
-    }
-}
-
-fn folder_of(named: Option<&Path>) -> anyhow::Result<PathBuf> {
-    match named {
-        Some(folder) => Ok(folder.to_owned()),
-        None => Ok(Home::find()?.default_scenario()),
     }
 }
 

@@ -10,7 +10,6 @@ use rehearse_core::fault::{Coverage, Trials, render};
 use super::prepare::{self, Selection};
 use crate::failure::Usage;
 use crate::faults;
-use crate::home::Home;
 use crate::planted;
 use crate::stage::{On, capture};
 
@@ -110,10 +109,7 @@ impl Arguments {
 }
 
 fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<ExitCode> {
-    let folder = match &arguments.selection.scenario {
-        Some(folder) => folder.clone(),
-        None => Home::find()?.default_scenario(),
-    };
+    let folder = prepare::scenario_folder(arguments.selection.scenario.as_deref())?;
     let (scenario, _) = prepare::read(&folder)?;
     let names = match name {
         Some(name) => vec![name.to_owned()],

@@ -29,7 +29,7 @@ pub const MERGED: &str = "matrix.json";
 /// # Errors
 /// [`Usage`] where the scenario has no `versions.yaml`, or the problems in it.
 pub fn cells(selection: &Selection) -> anyhow::Result<Cells> {
-    let folder = folder(selection.scenario.as_deref())?;
+    let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
     let mut command = vec!["rehearse run --matrix".to_owned()];
     command.extend(
         selection
@@ -57,17 +57,6 @@ pub fn cells(selection: &Selection) -> anyhow::Result<Cells> {
             .map(|with| (with.component.clone(), with.version.clone()))
             .collect(),
     )
-}
-
-/// The folder of a scenario: the one that was named, or the repository's own.
-///
-/// # Errors
-/// Where there is no repository.
-pub fn folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
-    match named {
-        Some(folder) => Ok(folder.to_owned()),
-        None => Ok(Home::find()?.default_scenario()),
-    }
 }
 
 /// The versions of a scenario's folder.
@@ -109,7 +98,7 @@ fn of_folder(
 /// # Errors
 /// As [`cells`].
 pub fn cells_of(scenario: Option<&Path>, source: Source) -> anyhow::Result<Cells> {
-    let folder = folder(scenario)?;
+    let folder = prepare::scenario_folder(scenario)?;
     let mut command = vec!["rehearse run --matrix".to_owned()];
     command.extend(scenario.map(|path| path.display().to_string()));
     command.push(format!("--source {source}"));

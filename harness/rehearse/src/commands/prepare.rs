@@ -96,6 +96,17 @@ pub struct Prepared {
     pub document: Option<DocumentUnderTest>,
 }
 
+/// The folder of a scenario: the one that was named, or the repository's own.
+///
+/// # Errors
+/// Where there is no repository.
+pub fn scenario_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    match named {
+        Some(folder) => Ok(folder.to_owned()),
+        None => Ok(Home::find()?.default_scenario()),
+    }
+}
+
 impl Selection {
     /// Reads the scenario and the catalogue and resolves the plan.
     ///

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context as _, bail};
 
-use super::undo::{Undo, run};
+use super::undo::Undo;
 use crate::stage::{Cluster, Node};
+use crate::step::on_nodes;
 
 /// Where files are saved: in memory, and not in a folder that anybody watches.
 const SAVED: &str = "/run/rehearse-planted-file";
@@ -27,7 +28,7 @@ struct Saved {
 
 async fn save(cluster: &Cluster, node: &Node, path: &str) -> anyhow::Result<Saved> {
     let at = format!("{SAVED}-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let printed = run(cluster, node, &["sh", "-c", SAVE, "save", path, &at]).await?;
+    let printed = on_nodes::one(cluster, node, &["sh", "-c", SAVE, "save", path, &at]).await?;
     let mode = printed.trim();
     let at = (!mode.is_empty()).then_some(at);
     let mode = if mode.is_empty() { MODE } else { mode };
@@ -64,7 +65,7 @@ pub async fn edit(
     replace: &[(String, String)],
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
-    let mut content = run(cluster, node, &["cat", "--", path]).await?;
+    let mut content = on_nodes::one(cluster, node, &["cat", "--", path]).await?;
     for (old, new) in replace {
         if !content.contains(old) {
             bail!(
@@ -93,7 +94,7 @@ pub async fn remove(
         path: path.to_owned(),
         saved: saved.at,
     });
-    run(cluster, node, &["rm", "--", path]).await?;
+    on_nodes::one(cluster, node, &["rm", "--", path]).await?;
     Ok(())
 }
 
@@ -105,7 +106,7 @@ pub async fn rename(
     to: &str,
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
-    run(cluster, node, &["mv", "-T", "-n", "--", from, to]).await?;
+    on_nodes::one(cluster, node, &["mv", "-T", "-n", "--", from, to]).await?;
     undos.push(Undo::Rename {
         node: node.clone(),
         from: to.to_owned(),
@@ -122,8 +123,8 @@ pub async fn set_mode(
     mode: &str,
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
-    let before = run(cluster, node, &["stat", "-c", "%a", "--", path]).await?;
-    run(cluster, node, &["chmod", mode, path]).await?;
+    let before = on_nodes::one(cluster, node, &["stat", "-c", "%a", "--", path]).await?;
+    on_nodes::one(cluster, node, &["chmod", mode, path]).await?;
     undos.push(Undo::Mode {
         node: node.clone(),
         path: path.to_owned(),
@@ -141,11 +142,11 @@ pub async fn restore(
 ) -> anyhow::Result<()> {
     match saved {
         Some(saved) => {
-            run(cluster, node, &["cp", "-a", "--", saved, path]).await?;
-            run(cluster, node, &["rm", "--", saved]).await?;
+            on_nodes::one(cluster, node, &["cp", "-a", "--", saved, path]).await?;
+            on_nodes::one(cluster, node, &["rm", "--", saved]).await?;
         }
         None => {
-            run(cluster, node, &["rm", "--", path]).await?;
+            on_nodes::one(cluster, node, &["rm", "--", path]).await?;
         }
     }
     Ok(())

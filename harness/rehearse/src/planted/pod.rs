@@ -6,9 +6,9 @@ use anyhow::{Context as _, anyhow};
 use rehearse_core::observation::pods::{self, Pod};
 use serde_json::Value;
 
-use super::undo::run;
 use crate::look::Look;
 use crate::stage::{Cluster, Node};
+use crate::step::on_nodes;
 
 /// A pod on its node.
 pub struct OnNode {
@@ -58,9 +58,12 @@ pub async fn find(cluster: &Cluster, namespace: &str, selector: &str) -> anyhow:
         "--name",
         &pattern,
     ];
-    let sandbox = run(cluster, &node, &command).await?.trim().to_owned();
+    let sandbox = on_nodes::one(cluster, &node, &command)
+        .await?
+        .trim()
+        .to_owned();
     let command = ["crictl", "inspectp", "--output", "json", &sandbox];
-    let text = run(cluster, &node, &command).await?;
+    let text = on_nodes::one(cluster, &node, &command).await?;
     let inspected: Value = serde_json::from_str(&text)
         .with_context(|| format!("failed to read the sandbox of pod {name}"))?;
     let network = network_of(&inspected)

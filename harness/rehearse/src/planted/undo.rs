@@ -1,6 +1,5 @@
 //! What undoes one act, with everything that it needs.
 
-use anyhow::{Context as _, bail};
 use kube::Api;
 use kube::api::DynamicObject;
 use serde_json::Value;
@@ -8,6 +7,7 @@ use serde_json::Value;
 use super::{node_files, objects};
 use crate::stage::{Cluster, Node};
 use crate::step::Surroundings;
+use crate::step::on_nodes;
 
 /// What undoes one act.
 pub enum Undo {
@@ -88,11 +88,11 @@ impl Undo {
                 node_files::restore(cluster, &node, &path, saved.as_deref()).await
             }
             Self::Rename { node, from, to } => {
-                run(cluster, &node, &["mv", "-T", "--", &from, &to]).await?;
+                on_nodes::one(cluster, &node, &["mv", "-T", "--", &from, &to]).await?;
                 Ok(())
             }
             Self::Mode { node, path, mode } => {
-                run(cluster, &node, &["chmod", &mode, &path]).await?;
+                on_nodes::one(cluster, &node, &["chmod", &mode, &path]).await?;
                 Ok(())
             }
             Self::Patch {
@@ -120,24 +120,6 @@ pub async fn script(
         command.extend(["nsenter", enter]);
     }
     command.extend(["sh", "-ec", script]);
-    run(cluster, node, &command).await?;
+    on_nodes::one(cluster, node, &command).await?;
     Ok(())
-}
-
-/// Runs a program on a node and gives its standard output.
-pub async fn run(cluster: &Cluster, node: &Node, command: &[&str]) -> anyhow::Result<String> {
-    let line = command.join(" ");
-    let output = cluster
-        .run_on_node(node, command)
-        .await
-        .with_context(|| format!("failed to run `{line}` on {}", node.name))?;
-    if output.status != 0 {
-        bail!(
-            "failed to run `{line}` on {}: status {}: {}",
-            node.name,
-            output.status,
-            output.error.trim()
-        );
-    }
-    Ok(output.text)
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 
 use crate::stage::{Cluster, Node};
+use crate::step::on_nodes;
 
 /// The folders that CNI plugins, their installers and the document write to.
 const FOLDERS: [&str; 3] = ["/etc/cni", "/opt/cni/bin", "/var/lib/cni"];
@@ -62,7 +63,7 @@ impl NodeState {
             let added = added(before, &list(cluster, node).await?);
             let added = added.with_context(|| format!("failed to put {} back", node.name))?;
             for command in removals(&added) {
-                run(cluster, node, &command).await?;
+                on_nodes::one(cluster, node, &command).await?;
             }
             let left = list(cluster, node).await?;
             if left != *before {
@@ -81,22 +82,8 @@ impl NodeState {
 async fn list(cluster: &Cluster, node: &Node) -> anyhow::Result<Listing> {
     let mut command = vec!["sh", "-ec", LIST, "list"];
     command.extend(FOLDERS);
-    let printed = run(cluster, node, &command).await?;
+    let printed = on_nodes::one(cluster, node, &command).await?;
     read(&printed).with_context(|| format!("failed to read the files of {}", node.name))
-}
-
-async fn run(cluster: &Cluster, node: &Node, command: &[&str]) -> anyhow::Result<String> {
-    let output = cluster.run_on_node(node, command).await?;
-    if output.status != 0 {
-        bail!(
-            "failed to run {} on {}: status {}: {}",
-            command[0],
-            node.name,
-            output.status,
-            output.error.trim()
-        );
-    }
-    Ok(output.text)
 }
 
 fn read(printed: &str) -> anyhow::Result<Listing> {

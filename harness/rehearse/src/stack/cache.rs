@@ -106,9 +106,7 @@ impl Cache {
     /// When it can't be made.
     pub fn begin(&self, folder: &Path) -> Result<PathBuf> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let unfinished = self
-            .stack()
-            .join(format!(".{name}.{}{UNFINISHED}", std::process::id()));
+        let unfinished = self.stack().join(format!(".{name}{}", unfinished_suffix()));
         remove(&unfinished)?;
         fs::create_dir_all(&unfinished)
             .with_context(|| format!("failed to make {}", unfinished.display()))?;
@@ -173,6 +171,11 @@ impl Cache {
             .filter(|path| !alive(path))
             .collect())
     }
+}
+
+/// How the name of a folder ends that belongs to this process, and is removed by a later one when this one was killed.
+pub fn unfinished_suffix() -> String {
+    format!(".{}{UNFINISHED}", std::process::id())
 }
 
 /// What a folder of the cache says of itself, if it is complete.

@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 
 use super::Surroundings;
+use crate::stage::{Cluster, Node};
 
 /// Runs a program on each node, all nodes at once.
 ///
@@ -11,22 +12,33 @@ use super::Surroundings;
 /// With the node, and the program's last words where it failed.
 pub async fn run(command: &[&str], surroundings: &Surroundings<'_>) -> anyhow::Result<()> {
     let cluster = surroundings.cluster;
-    try_join_all(cluster.nodes().iter().map(async |node| {
-        let line = command.join(" ");
-        let output = cluster
-            .run_on_node(node, command)
-            .await
-            .with_context(|| format!("failed to run {line} on {}", node.name))?;
-        if output.status != 0 {
-            bail!(
-                "failed to run {line} on {}: status {}: {}",
-                node.name,
-                output.status,
-                output.error.trim()
-            );
-        }
-        Ok(())
-    }))
+    try_join_all(
+        cluster
+            .nodes()
+            .iter()
+            .map(|node| one(cluster, node, command)),
+    )
     .await?;
     Ok(())
+}
+
+/// Runs a program on one node and gives its standard output.
+///
+/// # Errors
+/// As [`run`].
+pub async fn one(cluster: &Cluster, node: &Node, command: &[&str]) -> anyhow::Result<String> {
+    let line = command.join(" ");
+    let output = cluster
+        .run_on_node(node, command)
+        .await
+        .with_context(|| format!("failed to run `{line}` on {}", node.name))?;
+    if output.status != 0 {
+        bail!(
+            "failed to run `{line}` on {}: status {}: {}",
+            node.name,
+            output.status,
+            output.error.trim()
+        );
+    }
+    Ok(output.text)
 }

@@ -5,6 +5,7 @@
 //! deleted, and that an act touched it is an error, as it cannot be undone.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::pin::pin;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -18,6 +19,7 @@ use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, ResourceExt as _};
 use rehearse_core::plan::{PlannedAct, Step};
 use rehearse_core::scenario::Act;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::{Surroundings, install, manifest, probe_pods, resources};
@@ -143,13 +145,8 @@ async fn delete(made: Vec<Made>, surroundings: &Surroundings<'_>) -> anyhow::Res
     };
     for Made { api, object } in &made {
         let name = object.name_any();
-        match api.delete(&name, &parameters).await {
-            Ok(_) => {}
-            Err(kube::Error::Api(status)) if status.code == 404 => {}
-            answer => {
-                resources::answered(cluster, format!("delete {name}"), answer).await?;
-            }
-        }
+        let operation = format!("delete {name}");
+        delete_one(api, &name, &parameters, operation, surroundings).await?;
     }
     let namespaces: BTreeSet<String> = made
         .iter()
@@ -186,14 +183,27 @@ async fn hasten(pods: Api<Pod>, surroundings: &Surroundings<'_>) -> anyhow::Resu
             continue;
         }
         let name = pod.name_any();
-        match pods.delete(&name, &parameters).await {
-            Ok(_) => {}
-            Err(kube::Error::Api(status)) if status.code == 404 => {}
-            answer => {
-                let operation = format!("delete pod {name}");
-                resources::answered(surroundings.cluster, operation, answer).await?;
-            }
-        }
+        let operation = format!("delete pod {name}");
+        delete_one(&pods, &name, &parameters, operation, surroundings).await?;
     }
     bail!("failed to watch pods: the server ended it")
+}
+
+/// Deletes an object; that it is gone already is as good.
+async fn delete_one<K>(
+    api: &Api<K>,
+    name: &str,
+    parameters: &DeleteParams,
+    operation: String,
+    surroundings: &Surroundings<'_>,
+) -> anyhow::Result<()>
+where
+    K: Clone + DeserializeOwned + Debug,
+{
+    match api.delete(name, parameters).await {
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        answer => resources::answered(surroundings.cluster, operation, answer)
+            .await
+            .map(|_| ()),
+    }
 }
