@@ -27,12 +27,8 @@ steps:
 /// What each node printed, in a capture's folder of a scenario.
 fn scenario(folder: &Path, text: &str, printed: &str) -> anyhow::Result<()> {
     fs::write(folder.join("scenario.yaml"), text)?;
-    let outputs = ["a", "b", "c"].map(|node| Output {
-        subject: Subject::Node(node.to_owned()),
-        status: 0,
-        text: printed.to_owned(),
-        error: String::new(),
-    });
+    let outputs =
+        ["a", "b", "c"].map(|node| Output::fetched(Subject::Node(node.to_owned()), 0, printed, ""));
     let capture = Capture {
         format: FORMAT,
         scenario: "small".to_owned(),

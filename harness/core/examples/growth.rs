@@ -18,6 +18,7 @@ use rehearse_core::capture::Capture;
 use rehearse_core::check::{Check, Detail, Failure};
 use rehearse_core::query::{Output, Query, Subject};
 use rehearse_core::record::{Outcome, Record, Verdict};
+use rehearse_core::redaction::RawText;
 use rehearse_core::report::{annotations, ctrf, html, junit, markdown, terminal};
 use serde_json::Value;
 
@@ -123,7 +124,7 @@ fn grown(query: &Query, recorded: &[Output], nodes: usize) -> anyhow::Result<Vec
     let first = recorded.first().context("nothing was recorded")?;
     let with = |subject: Subject, text: String| Output {
         subject,
-        text,
+        text: RawText::from(text).redacted(),
         ..first.clone()
     };
     let all_pods = || (0..nodes).flat_map(|node| (0..PODS_OF_A_NODE).map(move |pod| (node, pod)));

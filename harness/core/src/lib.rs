@@ -22,6 +22,7 @@ pub mod planted;
 pub mod problem;
 pub mod query;
 pub mod record;
+pub mod redaction;
 pub mod report;
 pub mod scenario;
 pub mod template;

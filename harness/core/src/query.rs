@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::redaction::{RawText, Redacted};
+
 /// One raw output, or one for each node or pod.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
@@ -163,7 +165,24 @@ pub struct Output {
     /// The exit status; 0 for what has none.
     pub status: i64,
     /// Standard output, or the JSON text.
-    pub text: String,
+    pub text: Redacted,
     /// Standard error; empty for what has none.
-    pub error: String,
+    pub error: Redacted,
+}
+
+impl Output {
+    /// An output as it was fetched, without its secrets from here on: what is judged is the very text that is kept.
+    pub fn fetched(
+        subject: Subject,
+        status: i64,
+        text: impl Into<RawText>,
+        error: impl Into<RawText>,
+    ) -> Self {
+        Self {
+            subject,
+            status,
+            text: text.into().redacted(),
+            error: error.into().redacted(),
+        }
+    }
 }

@@ -7,7 +7,6 @@ mod assemble;
 mod canonical;
 pub mod compare;
 mod document;
-mod redact;
 pub mod repeat;
 mod verdict;
 
@@ -22,7 +21,6 @@ use crate::scenario::{Document, DocumentLines, Nodes};
 pub use assemble::{AssembledStep, JudgedCheck, Judgement, StepHead};
 pub use canonical::ReadError;
 pub use document::{DocumentCoverage, DocumentFinding, DocumentUnderTest};
-pub use redact::{REDACTED, redact};
 pub use verdict::Verdict;
 
 /// The version of the record's form.

@@ -10,6 +10,7 @@ use std::process::Output;
 use anyhow::Context as _;
 use regex::Regex;
 use rehearse_core::capture::{Capture, CapturedLook};
+use rehearse_core::redaction::RawText;
 use rehearse_tests::root;
 use semver::Version;
 
@@ -156,7 +157,8 @@ fn advance(
             let (from, to) = (format!("{before}{version}\""), format!("{before}{next}\""));
             for look in capture.steps.iter_mut().flat_map(|step| &mut step.looks) {
                 for output in &mut look.outputs {
-                    output.text = output.text.replace(&from, &to);
+                    let text = output.text.replace(&from, &to);
+                    output.text = RawText::from(text).redacted();
                 }
             }
         }
@@ -175,8 +177,8 @@ fn plant(capture: &mut Capture, defect: &Defect) -> anyhow::Result<()> {
         if serde_json::to_string(query)?.contains(defect.query) {
             for output in outputs {
                 let text = from.replace_all(&output.text, defect.to).into_owned();
-                changed += usize::from(text != output.text);
-                output.text = text;
+                changed += usize::from(*text != *output.text);
+                output.text = RawText::from(text).redacted();
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::check::Context;
 use crate::observation::Observations;
 use crate::plan::{PlannedAct, Step};
 use crate::query::{Output, Query};
-use crate::record::{Judgement, redact};
+use crate::record::Judgement;
 
 use super::{CapturedCheck, CapturedLook, CapturedStep, judge_check};
 
@@ -105,14 +105,7 @@ fn says_the_same(left: &Judgement, right: &Judgement) -> bool {
 }
 
 fn look(query: Query, outputs: &[Output]) -> CapturedLook {
-    let mut outputs: Vec<Output> = outputs
-        .iter()
-        .map(|output| Output {
-            text: redact(&output.text),
-            error: redact(&output.error),
-            ..output.clone()
-        })
-        .collect();
+    let mut outputs = outputs.to_vec();
     outputs.sort_by(|left, right| left.subject.cmp(&right.subject));
     CapturedLook { query, outputs }
 }

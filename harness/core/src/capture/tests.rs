@@ -75,12 +75,8 @@ fn query(command: &str) -> Query {
 }
 
 fn outputs(text: &str) -> Vec<Output> {
-    vec![Output {
-        subject: Subject::Node("doc-control-plane".to_owned()),
-        status: 0,
-        text: text.to_owned(),
-        error: String::new(),
-    }]
+    let subject = Subject::Node("doc-control-plane".to_owned());
+    vec![Output::fetched(subject, 0, text, "")]
 }
 
 fn seen(looks: &[(&str, &str)]) -> Observations {

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use crate::query::{Output, Query};
+use crate::redaction::Redacted;
 
 use super::{Capture, CapturedLook};
 
@@ -39,7 +40,7 @@ fn trim(look: &mut CapturedLook) {
     };
     for Output { text, .. } in &mut look.outputs {
         if let Some(trimmed) = rule(text) {
-            *text = trimmed;
+            *text = Redacted::derived(trimmed);
         }
     }
 }

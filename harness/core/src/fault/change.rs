@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::query::Output;
+use crate::redaction::Redacted;
 
 /// What is done to an output.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,8 +55,8 @@ impl Original {
             Change::Gone => return Ok(None),
             Change::Failed { status, error } => Output {
                 status: *status,
-                text: String::new(),
-                error: error.clone(),
+                text: Redacted::default(),
+                error: Redacted::derived(error.clone()),
                 ..self.output.clone()
             },
             Change::Lines(lines) => self.with_text(with_lines(&self.output.text, lines)?),
@@ -84,7 +85,7 @@ impl Original {
 
     fn with_text(&self, text: String) -> Output {
         Output {
-            text,
+            text: Redacted::derived(text),
             ..self.output.clone()
         }
     }
@@ -201,12 +202,7 @@ mod tests {
     use crate::query::Subject;
 
     fn original(text: &str) -> Original {
-        Original::new(Output {
-            subject: Subject::Cluster,
-            status: 0,
-            text: text.to_owned(),
-            error: String::new(),
-        })
+        Original::new(Output::fetched(Subject::Cluster, 0, text, ""))
     }
 
     #[rstest]
@@ -218,7 +214,7 @@ mod tests {
     #[case(Change::Swap { pointer: "/0/c".to_owned(), first: 0, second: 1 }, r#"[{"a/b":1,"c":[2,1]}]"#)]
     fn json_is_changed_in_place(#[case] change: Change, #[case] expected: &str) {
         let changed = original(r#"[{"a/b": 1, "c": [1, 2]}]"#).changed(&change);
-        let text = changed.map(|output| output.map(|output| output.text));
+        let text = changed.map(|output| output.map(|output| output.text.into_string()));
         assert_eq!(text, Ok(Some(expected.to_owned())));
     }
 
@@ -228,7 +224,7 @@ mod tests {
     #[case(Change::AddLine("d".to_owned()), "a\nb\nc\nd\n")]
     fn lines_are_changed_in_place(#[case] change: Change, #[case] expected: &str) {
         let changed = original("a\nb\nc\n").changed(&change);
-        let text = changed.map(|output| output.map(|output| output.text));
+        let text = changed.map(|output| output.map(|output| output.text.into_string()));
         assert_eq!(text, Ok(Some(expected.to_owned())));
     }
 

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::observation::{addresses, bridge, routes};
 use crate::query::{Output, Query};
+use crate::redaction::Redacted;
 
 /// The faults of the outputs of a step's looks.
 pub(super) fn faults(looks: &[(Query, Vec<Original>)], surroundings: &Surroundings) -> Vec<Fault> {
@@ -75,7 +76,7 @@ pub(super) fn trimmed(query: &Query, output: &Output) -> Output {
         text.push('\n');
     }
     Output {
-        text,
+        text: Redacted::derived(text),
         ..output.clone()
     }
 }

@@ -130,15 +130,11 @@ mod tests {
     use crate::query::Subject;
 
     fn output(text: &str) -> Output {
-        Output {
-            subject: Subject::Pod {
-                namespace: "default".to_owned(),
-                name: "normal-1".to_owned(),
-            },
-            status: 0,
-            text: text.to_owned(),
-            error: String::new(),
-        }
+        let subject = Subject::Pod {
+            namespace: "default".to_owned(),
+            name: "normal-1".to_owned(),
+        };
+        Output::fetched(subject, 0, text, "")
     }
 
     #[test]
@@ -191,7 +187,7 @@ mod tests {
         "#);
         let mut failed = output("");
         failed.status = 127;
-        failed.error = "ip: not found\n".to_owned();
+        failed.error = crate::redaction::RawText::from("ip: not found\n").redacted();
         let error = read(&failed).map_err(|error| error.to_string());
         insta::assert_debug_snapshot!(error, @r#"
         Err(

@@ -60,12 +60,7 @@ mod tests {
     use crate::query::Subject;
 
     fn output(text: &str) -> Output {
-        Output {
-            subject: Subject::Node("doc-worker".to_owned()),
-            status: 0,
-            text: text.to_owned(),
-            error: String::new(),
-        }
+        Output::fetched(Subject::Node("doc-worker".to_owned()), 0, text, "")
     }
 
     #[test]

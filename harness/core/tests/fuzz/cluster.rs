@@ -159,12 +159,7 @@ fn answer(query: &Query) -> anyhow::Result<Vec<Output>> {
 }
 
 fn output(subject: Subject, text: &str) -> Output {
-    Output {
-        subject,
-        status: 0,
-        text: text.to_owned(),
-        error: String::new(),
-    }
+    Output::fetched(subject, 0, text, "")
 }
 
 /// One output for each recorded pod.

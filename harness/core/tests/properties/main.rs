@@ -13,12 +13,7 @@ use serde_json::Value;
 
 /// A raw output about a subject.
 fn output(subject: Subject, text: String) -> Output {
-    Output {
-        subject,
-        status: 0,
-        text,
-        error: String::new(),
-    }
+    Output::fetched(subject, 0, text, "")
 }
 
 /// Judges one check, each query answered by a function; one node is planned.

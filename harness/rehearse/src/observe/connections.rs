@@ -68,12 +68,8 @@ pub(super) async fn fetch(
         Ok::<_, StageError>(tried(pod, &goals, port, &output))
     }));
     let tries: Vec<Value> = tries.await?.into_iter().flatten().collect();
-    Ok(vec![Output {
-        subject: Subject::Cluster,
-        status: 0,
-        text: Value::Array(tries).to_string(),
-        error: String::new(),
-    }])
+    let text = Value::Array(tries).to_string();
+    Ok(vec![Output::fetched(Subject::Cluster, 0, text, "")])
 }
 
 /// A Service's cluster address. One that is not there is a goal which can't be reached.
@@ -148,12 +144,8 @@ mod tests {
             goal("service/s", None),
             goal("c", None),
         ];
-        let output = Output {
-            subject: Subject::Cluster,
-            status: 0,
-            text: "1\t1\tconnect: Connection refused\n0\t0\t\n".to_owned(),
-            error: "killed".to_owned(),
-        };
+        let text = "1\t1\tconnect: Connection refused\n0\t0\t\n";
+        let output = Output::fetched(Subject::Cluster, 0, text, "killed");
         let tried = tried(&from, &goals.iter().collect::<Vec<_>>(), 80, &output);
         assert_eq!(
             tried[0],

@@ -13,13 +13,14 @@ pub(super) async fn fetch(
     let command: Vec<&str> = command.iter().map(String::as_str).collect();
     let command = &command;
     try_join_all(cluster.nodes().iter().map(|node| async move {
-        let ended = cluster.run_on_node_for_bytes(node, command).await?;
-        Ok(Output {
-            subject: Subject::Node(node.name.clone()),
-            status: ended.status,
-            text: String::from_utf8_lossy(&ended.stdout).into_owned(),
-            error: String::from_utf8_lossy(&ended.stderr).into_owned(),
-        })
+        let ended = cluster.run(node, command).await?;
+        let subject = Subject::Node(node.name.clone());
+        Ok(Output::fetched(
+            subject,
+            ended.status,
+            ended.stdout,
+            ended.stderr,
+        ))
     }))
     .await
 }

@@ -44,8 +44,8 @@ async fn fetch_from(
 ) -> Result<Output, StageError> {
     let wanted = if contents { "contents" } else { "names" };
     let command = ["sh", "-c", SCRIPT, "list", path, wanted];
-    let ended = cluster.run_on_node_for_bytes(node, &command).await?;
-    let error = String::from_utf8_lossy(&ended.stderr).into_owned();
+    let ended = cluster.run(node, &command).await?;
+    let error = ended.error();
     let failed = |reason| StageError::Node {
         node: node.name.clone(),
         operation: format!("list {path}"),
@@ -54,14 +54,15 @@ async fn fetch_from(
     let text = match ended.status {
         0 => listed(&ended.stdout).map_err(failed)?.to_string(),
         NOT_THERE => "[]".to_owned(),
-        status => return Err(failed(format!("status {status}: {}", error.trim()))),
+        status => {
+            return Err(failed(format!(
+                "status {status}: {}",
+                error.redacted().trim()
+            )));
+        }
     };
-    Ok(Output {
-        subject: Subject::Node(node.name.clone()),
-        status: ended.status,
-        text,
-        error,
-    })
+    let subject = Subject::Node(node.name.clone());
+    Ok(Output::fetched(subject, ended.status, text, error))
 }
 
 /// What the script printed, as JSON.

@@ -18,12 +18,8 @@ pub(super) async fn fetch(
     selector: Option<&str>,
 ) -> Result<Vec<Output>, StageError> {
     let output = |items: Vec<Value>, error: String| {
-        vec![Output {
-            subject: Subject::Cluster,
-            status: 0,
-            text: Value::Array(items).to_string(),
-            error,
-        }]
+        let text = Value::Array(items).to_string();
+        vec![Output::fetched(Subject::Cluster, 0, text, error)]
     };
     let not_served = format!("the server does not serve {kind} of {api_version}");
     let Some(resource) = cluster.served(api_version, kind).await? else {

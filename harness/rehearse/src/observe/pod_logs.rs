@@ -33,15 +33,11 @@ pub(super) async fn fetch(
                 return Err(StageError::api(operation, error));
             }
         };
-        Ok(Output {
-            subject: Subject::Pod {
-                namespace: namespace.to_owned(),
-                name: pod.name,
-            },
-            status,
-            text,
-            error,
-        })
+        let subject = Subject::Pod {
+            namespace: namespace.to_owned(),
+            name: pod.name,
+        };
+        Ok(Output::fetched(subject, status, text, error))
     }))
     .await
 }

@@ -5,6 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::Api;
 use kube::api::{AttachParams, ListParams};
 use rehearse_core::query::{Output, Subject};
+use rehearse_core::redaction::RawText;
 use tokio::io::AsyncReadExt as _;
 
 use crate::stage::{Cluster, StageError};
@@ -68,14 +69,12 @@ pub(super) async fn run(
     pod: &Target,
     command: &[&str],
 ) -> Result<Output, StageError> {
-    let output = |status, text: String, error: String| Output {
-        subject: Subject::Pod {
+    let output = |status, text: RawText, error: RawText| {
+        let subject = Subject::Pod {
             namespace: namespace.to_owned(),
             name: pod.name.clone(),
-        },
-        status,
-        text,
-        error,
+        };
+        Output::fetched(subject, status, text, error)
     };
     let operation = || {
         format!(
@@ -95,10 +94,18 @@ pub(super) async fn run(
     let mut process = match api.exec(&pod.name, command.to_vec(), &parameters).await {
         Ok(process) => process,
         Err(kube::Error::Api(refusal)) => {
-            return Ok(output(NOT_STARTED, String::new(), refusal.message.clone()));
+            return Ok(output(
+                NOT_STARTED,
+                RawText::default(),
+                refusal.message.clone().into(),
+            ));
         }
         Err(error @ kube::Error::UpgradeConnection(_)) => {
-            return Ok(output(NOT_STARTED, String::new(), error.to_string()));
+            return Ok(output(
+                NOT_STARTED,
+                RawText::default(),
+                error.to_string().into(),
+            ));
         }
         Err(error) => return Err(StageError::api(operation(), error)),
     };
@@ -122,16 +129,20 @@ pub(super) async fn run(
     };
     Ok(match exit_status(&ended) {
         Some(status) => output(status, text, error),
-        None => output(NOT_STARTED, text, ended.message.unwrap_or(error)),
+        None => output(
+            NOT_STARTED,
+            text,
+            ended.message.map_or(error, RawText::from),
+        ),
     })
 }
 
-async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> std::io::Result<String> {
+async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> std::io::Result<RawText> {
     let mut bytes = Vec::new();
     if let Some(mut stream) = stream {
         stream.read_to_end(&mut bytes).await?;
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes.into())
 }
 
 /// The exit status in the API's last word on a program; none where it did not run.

@@ -29,7 +29,7 @@ struct Saved {
 async fn save(cluster: &Cluster, node: &Node, path: &str) -> anyhow::Result<Saved> {
     let at = format!("{SAVED}-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let printed = on_nodes::one(cluster, node, &["sh", "-c", SAVE, "save", path, &at]).await?;
-    let mode = printed.trim();
+    let mode = printed.expose().trim();
     let at = (!mode.is_empty()).then_some(at);
     let mode = if mode.is_empty() { MODE } else { mode };
     let mode = u32::from_str_radix(mode, 8)
@@ -65,7 +65,8 @@ pub async fn edit(
     replace: &[(String, String)],
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
-    let mut content = on_nodes::one(cluster, node, &["cat", "--", path]).await?;
+    let content = on_nodes::one(cluster, node, &["cat", "--", path]).await?;
+    let mut content = content.expose().to_owned();
     for (old, new) in replace {
         if !content.contains(old) {
             bail!(
@@ -128,7 +129,7 @@ pub async fn set_mode(
     undos.push(Undo::Mode {
         node: node.clone(),
         path: path.to_owned(),
-        mode: before.trim().to_owned(),
+        mode: before.expose().trim().to_owned(),
     });
     Ok(())
 }

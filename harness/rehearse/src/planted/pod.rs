@@ -58,13 +58,11 @@ pub async fn find(cluster: &Cluster, namespace: &str, selector: &str) -> anyhow:
         "--name",
         &pattern,
     ];
-    let sandbox = on_nodes::one(cluster, &node, &command)
-        .await?
-        .trim()
-        .to_owned();
+    let sandbox = on_nodes::one(cluster, &node, &command).await?;
+    let sandbox = sandbox.expose().trim().to_owned();
     let command = ["crictl", "inspectp", "--output", "json", &sandbox];
     let text = on_nodes::one(cluster, &node, &command).await?;
-    let inspected: Value = serde_json::from_str(&text)
+    let inspected: Value = serde_json::from_str(text.expose())
         .with_context(|| format!("failed to read the sandbox of pod {name}"))?;
     let network = network_of(&inspected)
         .ok_or_else(|| anyhow!("failed to find the network namespace of pod {name}"))?;

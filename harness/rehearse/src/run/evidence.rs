@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rehearse_core::query::{Output, Query, Subject};
-use rehearse_core::record::redact;
 
 use super::folder::Folder;
 use crate::look::Look;
@@ -101,11 +100,11 @@ fn text(outputs: &[Output]) -> String {
         },
     ] = outputs
     {
-        return redact(&cut(text));
+        return cut(text);
     }
     let mut all = String::new();
     for output in outputs {
-        let (text, error) = (redact(&cut(&output.text)), redact(&cut(&output.error)));
+        let (text, error) = (cut(&output.text), cut(&output.error));
         // Writing to a text cannot fail.
         writeln!(
             all,
@@ -247,12 +246,8 @@ mod tests {
 
     #[test]
     fn outputs_of_several_nodes_say_whose_they_are() {
-        let output = |name: &str, text: &str| Output {
-            subject: Subject::Node(name.to_owned()),
-            status: 0,
-            text: text.to_owned(),
-            error: String::new(),
-        };
+        let output =
+            |name: &str, text: &str| Output::fetched(Subject::Node(name.to_owned()), 0, text, "");
         assert_eq!(
             text(&[output("a", "x\n"), output("b", "y")]),
             "=== node a (status 0, 2 bytes, 0 bytes of error)\nx\n=== node b (status 0, 1 bytes, 0 bytes of error)\ny\n"

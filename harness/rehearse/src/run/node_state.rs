@@ -83,7 +83,7 @@ async fn list(cluster: &Cluster, node: &Node) -> anyhow::Result<Listing> {
     let mut command = vec!["sh", "-ec", LIST, "list"];
     command.extend(FOLDERS);
     let printed = on_nodes::one(cluster, node, &command).await?;
-    read(&printed).with_context(|| format!("failed to read the files of {}", node.name))
+    read(printed.expose()).with_context(|| format!("failed to read the files of {}", node.name))
 }
 
 fn read(printed: &str) -> anyhow::Result<Listing> {

@@ -193,12 +193,12 @@ steps:
 
     /// The check saw `yes`; something that no check asked for was fetched too.
     fn notes() -> Notes {
-        let outputs = vec![Output {
-            subject: Subject::Node("a".to_owned()),
-            status: 0,
-            text: "yes\n".to_owned(),
-            error: String::new(),
-        }];
+        let outputs = vec![Output::fetched(
+            Subject::Node("a".to_owned()),
+            0,
+            "yes\n",
+            "",
+        )];
         let mut notes = Notes::default();
         let mut seen = Observations::default();
         seen.insert(query("word"), outputs.clone());

@@ -28,7 +28,6 @@ use k8s_openapi::api::core::v1::Node as NodeObject;
 use kube::api::ListParams;
 use kube::{Api, Client};
 use rehearse_core::plan::Plan;
-use rehearse_core::query::{Output, Subject};
 use tokio_util::sync::CancellationToken;
 
 use crate::stack::Stack;
@@ -42,7 +41,7 @@ pub use node::{Node, Role};
 pub use removal::{sweep, take_down};
 pub use resources::Resource;
 pub(crate) use resources::{Resources, is_not_served};
-pub(crate) use shell::Ended;
+pub use shell::Ended;
 
 /// What a run wants of its cluster.
 #[derive(Clone, Debug)]
@@ -160,26 +159,16 @@ impl Cluster {
         }
     }
 
-    /// Runs a program on a node to its end. A status other than 0 is no error; bytes that are not UTF-8 are replaced.
-    pub async fn run_on_node(&self, node: &Node, command: &[&str]) -> Result<Output> {
-        let ended = match self.run_on_node_for_bytes(node, command).await {
-            Ok(ended) => ended,
-            Err(error) => return Err(self.blamed(error).await.into()),
-        };
-        Ok(Output {
-            subject: Subject::Node(node.name.clone()),
-            status: ended.status,
-            text: String::from_utf8_lossy(&ended.stdout).into_owned(),
-            error: String::from_utf8_lossy(&ended.stderr).into_owned(),
-        })
+    /// Runs a program on a node to its end. A status other than 0 is no error.
+    pub async fn run_on_node(&self, node: &Node, command: &[&str]) -> Result<Ended> {
+        match self.run(node, command).await {
+            Ok(ended) => Ok(ended),
+            Err(error) => Err(self.blamed(error).await.into()),
+        }
     }
 
-    /// As [`Self::run_on_node`], with the output's bytes as they are.
-    pub(crate) async fn run_on_node_for_bytes(
-        &self,
-        node: &Node,
-        command: &[&str],
-    ) -> Result<Ended, StageError> {
+    /// As [`Self::run_on_node`], for who blames for themselves.
+    pub(crate) async fn run(&self, node: &Node, command: &[&str]) -> Result<Ended, StageError> {
         self.shells.run(&self.engine, node, command, None).await
     }
 

@@ -3,6 +3,8 @@
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 
+use rehearse_core::redaction::RawText;
+
 use super::Surroundings;
 use crate::stage::{Cluster, Node};
 
@@ -22,23 +24,23 @@ pub async fn run(command: &[&str], surroundings: &Surroundings<'_>) -> anyhow::R
     Ok(())
 }
 
-/// Runs a program on one node and gives its standard output.
+/// Runs a program on one node and gives its standard output, which may hold secrets.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn one(cluster: &Cluster, node: &Node, command: &[&str]) -> anyhow::Result<String> {
+pub async fn one(cluster: &Cluster, node: &Node, command: &[&str]) -> anyhow::Result<RawText> {
     let line = command.join(" ");
-    let output = cluster
+    let ended = cluster
         .run_on_node(node, command)
         .await
         .with_context(|| format!("failed to run `{line}` on {}", node.name))?;
-    if output.status != 0 {
+    if ended.status != 0 {
         bail!(
             "failed to run `{line}` on {}: status {}: {}",
             node.name,
-            output.status,
-            output.error.trim()
+            ended.status,
+            ended.error().redacted().trim()
         );
     }
-    Ok(output.text)
+    Ok(ended.output())
 }

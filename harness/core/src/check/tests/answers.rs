@@ -94,12 +94,7 @@ impl Cluster {
 }
 
 fn output(subject: Subject, status: i64, text: String) -> Output {
-    Output {
-        subject,
-        status,
-        text,
-        error: String::new(),
-    }
+    Output::fetched(subject, status, text, "")
 }
 
 fn pod(namespace: &str, name: &str) -> Subject {

@@ -6,15 +6,11 @@ use super::*;
 use crate::query::Subject;
 
 fn output(text: &str) -> Output {
-    Output {
-        subject: Subject::Pod {
-            namespace: "default".to_owned(),
-            name: "normal-1".to_owned(),
-        },
-        status: 0,
-        text: text.to_owned(),
-        error: String::new(),
-    }
+    let subject = Subject::Pod {
+        namespace: "default".to_owned(),
+        name: "normal-1".to_owned(),
+    };
+    Output::fetched(subject, 0, text, "")
 }
 
 /// Both forms were printed by the same iproute2 6.1 of the same table.

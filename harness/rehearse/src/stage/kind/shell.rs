@@ -15,6 +15,7 @@ use bollard::errors::Error as EngineError;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
 use futures::{Stream, StreamExt as _};
 use jiff::Timestamp;
+use rehearse_core::redaction::RawText;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use super::node::Node;
@@ -24,14 +25,38 @@ use crate::stage::StageError;
 static MARKS: AtomicU64 = AtomicU64::new(0);
 
 /// How a program on a node ended.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ended {
+#[derive(Default, PartialEq, Eq)]
+pub struct Ended {
     /// Its exit status; 127 where it could not be started.
-    pub(crate) status: i64,
+    pub status: i64,
     /// Its standard output.
     pub(crate) stdout: Vec<u8>,
     /// Its standard error.
     pub(crate) stderr: Vec<u8>,
+}
+
+impl Ended {
+    /// The standard output as text.
+    pub fn output(&self) -> RawText {
+        self.stdout.as_slice().into()
+    }
+
+    /// The standard error as text.
+    pub fn error(&self) -> RawText {
+        self.stderr.as_slice().into()
+    }
+}
+
+/// What was printed may hold secrets.
+impl std::fmt::Debug for Ended {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Ended")
+            .field("status", &self.status)
+            .field("output", &self.output())
+            .field("error", &self.error())
+            .finish()
+    }
 }
 
 /// The idle shells by node.
@@ -165,7 +190,7 @@ impl Shell {
             operation: operation(),
             reason: format!(
                 "its shell ended: {}",
-                String::from_utf8_lossy(&stderr).trim()
+                RawText::from(stderr).redacted().trim()
             ),
         })
     }

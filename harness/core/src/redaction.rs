@@ -1,4 +1,8 @@
-//! Takes secrets out of a text that will be kept as evidence, and leaves everything else to the byte.
+//! The gate between what was fetched and what is kept, judged or shown: takes secrets out of a text and leaves
+//! everything else to the byte.
+//!
+//! A text that comes from elsewhere is a [`RawText`], which can be neither printed nor written. Only its [`Redacted`] form
+//! can, and there is no other way to one.
 //!
 //! It knows the shapes that a cluster's outputs have: JWTs and bearer tokens, private keys, the credentials of
 //! kubeconfigs, the data of `Secret` objects (YAML, JSON, and JSON quoted inside JSON) and passwords in URLs. It decides
@@ -6,6 +10,7 @@
 
 mod credentials;
 mod json;
+mod text;
 mod tokens;
 mod yaml;
 
@@ -13,6 +18,8 @@ mod yaml;
 mod tests;
 
 use std::ops::Range;
+
+pub use text::{RawText, Redacted};
 
 /// What stands in place of a secret.
 pub const REDACTED: &str = "[redacted]";
