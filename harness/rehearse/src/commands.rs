@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::Command;
-use crate::home::Home;
+use rehearse_engine::home::Home;
 
 pub mod bisect;
 pub mod capture;

@@ -1,4 +1,5 @@
-//! The program: what touches a cluster, a process or a file. What can be known without one is in `rehearse-core`.
+//! The command line: arguments in, text and an exit code out. What is done is in `rehearse-engine`, what can be known without
+//! a cluster in `rehearse-core`.
 
 #![expect(
     unreachable_pub,
@@ -13,24 +14,11 @@ use clap::Parser as _;
 use rehearse_core::problem::Problems;
 
 mod cli;
-mod command;
 mod commands;
-mod engine;
-mod failure;
-mod faults;
-mod home;
-mod hopeless;
 mod log;
-mod look;
-mod observe;
-mod planted;
-mod preflight;
+mod progress;
+
 mod record_source;
-mod run;
-mod stack;
-mod stage;
-mod step;
-mod wait;
 
 fn main() -> ExitCode {
     match start() {
@@ -42,7 +30,7 @@ fn main() -> ExitCode {
             };
             // Where standard error is closed, the exit code has to do.
             writeln!(io::stderr(), "{text}").unwrap_or_default();
-            ExitCode::from(failure::exit_code(&error))
+            ExitCode::from(rehearse_engine::failure::exit_code(&error))
         }
     }
 }

@@ -7,11 +7,11 @@ use anyhow::Context as _;
 use rehearse_core::record::{ReadError, Record};
 
 use crate::commands::prepare;
-use crate::failure::Usage;
-use crate::home::Home;
-use crate::run::folder::RECORD;
-use crate::run::played;
-use crate::stage::capture;
+use rehearse_engine::failure::Usage;
+use rehearse_engine::home::Home;
+use rehearse_engine::run::folder::RECORD;
+use rehearse_engine::run::played;
+use rehearse_engine::stage::capture;
 
 /// What the name of a capture begins with.
 const CAPTURE: &str = "capture:";

@@ -19,10 +19,10 @@ use semver::Version;
 use super::matrix;
 use super::prepare::{Prepared, Selection, With};
 use super::run::{self, run_id};
-use crate::failure::Usage;
-use crate::run::interrupt::{Interrupt, Signals};
-use crate::run::played;
-use crate::stage::capture;
+use rehearse_engine::failure::Usage;
+use rehearse_engine::run::interrupt::{Interrupt, Signals};
+use rehearse_engine::run::played;
+use rehearse_engine::stage::capture;
 
 /// Arguments of `rehearse bisect`.
 #[derive(Debug, clap::Args)]

@@ -9,8 +9,8 @@ use rehearse_core::capture::{self, Difference, LARGEST};
 
 use super::prepare;
 use crate::record_source;
-use crate::run::{folder, outputs};
-use crate::stage::capture as stored;
+use rehearse_engine::run::{folder, outputs};
+use rehearse_engine::stage::capture as stored;
 
 /// Arguments of `rehearse capture`.
 #[derive(Debug, clap::Args)]

@@ -11,12 +11,12 @@ use rehearse_core::catalogue::Source;
 use super::prepare::{Selection, With};
 use super::run::{cluster_name, run_id};
 use super::setup;
-use crate::failure::Usage;
-use crate::run::event::Event;
-use crate::run::interrupt::{Interrupt, Signals};
-use crate::run::progress::Progress;
-use crate::stage::kind::{self, Listed};
-use crate::stage::{Cluster, Wanted};
+use crate::progress::Progress;
+use rehearse_engine::failure::Usage;
+use rehearse_engine::run::event::Event;
+use rehearse_engine::run::interrupt::{Interrupt, Signals};
+use rehearse_engine::stage::kind::{self, Listed};
+use rehearse_engine::stage::{Cluster, Wanted};
 
 /// Where the files of clusters without a run go.
 const RUNS: &str = "rehearse-runs";
@@ -222,7 +222,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
     use super::{rough, table};
-    use crate::stage::kind::Listed;
+    use rehearse_engine::stage::kind::Listed;
 
     #[test]
     fn a_cluster_is_listed_with_its_owner_and_versions() -> Result<()> {

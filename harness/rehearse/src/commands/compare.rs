@@ -9,10 +9,10 @@ use clap::ValueEnum;
 use rehearse_core::record::compare::{Comparison, KnownChanges, compare};
 use rehearse_core::report::comparison::{html, markdown, terminal};
 
-use crate::failure::Usage;
-use crate::home::Home;
 use crate::record_source::{self, Named};
-use crate::run::{folder, reports};
+use rehearse_engine::failure::Usage;
+use rehearse_engine::home::Home;
+use rehearse_engine::run::{folder, reports};
 
 /// Arguments of `rehearse compare`.
 #[derive(Debug, clap::Args)]

@@ -15,7 +15,7 @@ use rehearse_core::scenario::Scenario;
 use serde::Serialize;
 
 use super::prepare;
-use crate::failure::Usage;
+use rehearse_engine::failure::Usage;
 
 mod check;
 mod errata;

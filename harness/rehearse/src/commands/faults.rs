@@ -8,10 +8,11 @@ use anyhow::Context as _;
 use rehearse_core::fault::{Coverage, Trials, render};
 
 use super::prepare::{self, Selection};
-use crate::failure::Usage;
-use crate::faults;
-use crate::planted;
-use crate::stage::{On, capture};
+use rehearse_engine::failure::Usage;
+use rehearse_engine::faults;
+use rehearse_engine::stage::{On, capture};
+
+mod planted;
 
 /// Arguments of `rehearse faults`.
 #[derive(Debug, clap::Args)]

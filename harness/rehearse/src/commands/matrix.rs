@@ -13,10 +13,10 @@ use rehearse_core::report;
 
 use super::compare;
 use super::prepare::{self, Selection};
-use crate::failure::Usage;
-use crate::home::Home;
 use crate::record_source;
-use crate::run::folder::{self, RECORD};
+use rehearse_engine::failure::Usage;
+use rehearse_engine::home::Home;
+use rehearse_engine::run::folder::{self, RECORD};
 
 /// The file of a scenario's folder that says which versions are replayed together.
 const VERSIONS: &str = "versions.yaml";

@@ -11,7 +11,7 @@ use rehearse_core::plan::{Plan, PlannedCheck};
 
 use super::matrix;
 use super::prepare::Selection;
-use crate::step;
+use rehearse_engine::step;
 
 /// Arguments of `rehearse plan`.
 #[derive(Debug, clap::Args)]

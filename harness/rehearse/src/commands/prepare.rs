@@ -15,9 +15,9 @@ use rehearse_core::scenario::{self, Scenario};
 use semver::Version;
 use sha2::{Digest as _, Sha256};
 
-use crate::failure::Usage;
-use crate::home::Home;
-use crate::run::lock;
+use rehearse_engine::failure::Usage;
+use rehearse_engine::home::Home;
+use rehearse_engine::run::lock;
 
 /// The file that makes a folder a scenario.
 pub const SCENARIO_FILE: &str = "scenario.yaml";

@@ -10,7 +10,7 @@ use rehearse_core::record::{AssembledStep, Record, Verdict};
 use super::capture::lines;
 use super::prepare;
 use crate::record_source;
-use crate::run::outputs;
+use rehearse_engine::run::outputs;
 
 /// Arguments of `rehearse recheck`.
 #[derive(Debug, clap::Args)]

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use rehearse_core::report::{annotations, ctrf, html, junit, markdown};
 
 use crate::record_source::{self, Named};
-use crate::run::reports;
+use rehearse_engine::run::reports;
 
 /// Arguments of `rehearse report`.
 #[derive(Debug, clap::Args)]

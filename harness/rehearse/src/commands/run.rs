@@ -12,13 +12,13 @@ use tokio::time::Instant;
 
 use super::prepare::{Prepared, Selection};
 use super::setup::{self, Needed};
-use crate::planted::Planting;
-use crate::run::event::Event;
-use crate::run::folder::Folder;
-use crate::run::interrupt::{Interrupt, Signals};
-use crate::run::progress::Progress;
-use crate::run::reports;
-use crate::stage::On;
+use crate::progress::Progress;
+use rehearse_engine::planted::Planting;
+use rehearse_engine::run::event::Event;
+use rehearse_engine::run::folder::Folder;
+use rehearse_engine::run::interrupt::{Interrupt, Signals};
+use rehearse_engine::run::reports;
+use rehearse_engine::stage::On;
 
 mod document;
 mod going_on;

@@ -8,12 +8,12 @@ use anyhow::{Context as _, Result, bail};
 
 use super::prepare::{Prepared, Selection};
 use super::stack::Progress;
-use crate::engine;
-use crate::preflight::{self, Need};
-use crate::run::interrupt::Interrupt;
-use crate::stack::cache::Cache;
-use crate::stack::{self, Found, Request, Stack};
-use crate::stage::{capture, kind};
+use rehearse_engine::engine;
+use rehearse_engine::preflight::{self, Need};
+use rehearse_engine::run::interrupt::Interrupt;
+use rehearse_engine::stage::{capture, kind};
+use rehearse_stack::cache::Cache;
+use rehearse_stack::{self as stack, Found, Request, Stack};
 
 /// What there is, and what has to be made first.
 #[derive(Debug)]

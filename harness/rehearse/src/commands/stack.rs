@@ -9,7 +9,7 @@ use rehearse_core::catalogue::{Catalogue, Source};
 use semver::Version;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::stack::{self, Request};
+use rehearse_stack::{self as stack, Request};
 
 mod list;
 mod progress;

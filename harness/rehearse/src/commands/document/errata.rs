@@ -8,8 +8,8 @@ use rehearse_core::document::errata::{self, Judged, State};
 use rehearse_core::document::lint;
 
 use super::{Replayed, read_document};
-use crate::failure::Usage;
 use crate::record_source;
+use rehearse_engine::failure::Usage;
 
 /// Arguments of `rehearse document errata`.
 #[derive(Debug, clap::Args)]

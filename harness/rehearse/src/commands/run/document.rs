@@ -19,7 +19,7 @@ const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// Examines the document that was given, if one was. In a workflow of GitHub each finding is printed as an annotation.
 ///
 /// # Errors
-/// [`Usage`](crate::failure::Usage) where the document or the scenario can't be read, or the problems in what the
+/// [`Usage`](rehearse_engine::failure::Usage) where the document or the scenario can't be read, or the problems in what the
 /// scenario says of it.
 pub(super) fn examine(arguments: &Arguments) -> anyhow::Result<Option<DocumentUnderTest>> {
     let Some(path) = &arguments.document else {

@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use rehearse_core::record::{Outcome, Shared};
 use tokio::time::Instant;
 
-use crate::run::folder::Folder;
-use crate::run::node_state::NodeState;
-use crate::run::{Replay, Replayed, step_folder};
-use crate::stage::Cluster;
+use rehearse_engine::run::folder::Folder;
+use rehearse_engine::run::node_state::NodeState;
+use rehearse_engine::run::{Replay, Replayed, step_folder};
+use rehearse_engine::stage::Cluster;
 
 /// How long undoing what a cell did may take; a new cluster takes about as long.
 const LIMIT: Duration = Duration::from_mins(1);

@@ -21,11 +21,11 @@ use super::{Arguments, RUNS, document, run_id};
 use crate::commands::matrix;
 use crate::commands::prepare::{Prepared, With};
 use crate::commands::setup;
-use crate::failure::Usage;
-use crate::run::folder::Folder;
-use crate::run::interrupt::{Interrupt, Signals};
-use crate::run::{played, reports};
-use crate::stage::{On, capture};
+use rehearse_engine::failure::Usage;
+use rehearse_engine::run::folder::Folder;
+use rehearse_engine::run::interrupt::{Interrupt, Signals};
+use rehearse_engine::run::{played, reports};
+use rehearse_engine::stage::{On, capture};
 
 mod ways;
 

@@ -10,12 +10,12 @@ use rehearse_core::plan::Plan;
 use rehearse_core::record::{DocumentUnderTest, Record};
 
 use super::{Arguments, RUNS, document, run_id};
-use crate::failure::Usage;
-use crate::home::Home;
-use crate::run::folder::Folder;
-use crate::run::{played, reports};
-use crate::stage::On;
-use crate::stage::capture::{self, Stored};
+use rehearse_engine::failure::Usage;
+use rehearse_engine::home::Home;
+use rehearse_engine::run::folder::Folder;
+use rehearse_engine::run::{played, reports};
+use rehearse_engine::stage::On;
+use rehearse_engine::stage::capture::{self, Stored};
 
 /// A plan with the capture that it is played on, or why there is none.
 struct Chosen {

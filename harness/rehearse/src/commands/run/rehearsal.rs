@@ -11,16 +11,17 @@ use tokio::time::Instant;
 use super::going_on::{Begun, Noted, Passing};
 use super::{Arguments, cluster_name, document, teardown};
 use crate::commands::prepare::Prepared;
-use crate::planted::Planting;
-use crate::run::assemble::{self, Circumstances};
-use crate::run::event::{Event, Listener};
-use crate::run::folder::Folder;
-use crate::run::interrupt::Interrupt;
-use crate::run::lock::{self, LOCK};
-use crate::run::{Replay, Replayed, machine, milliseconds, outputs, reports, timeline};
-use crate::stack::Stack;
-use crate::stage::{Cluster, Wanted};
-use crate::{failure, log};
+use crate::log;
+use rehearse_engine::failure;
+use rehearse_engine::planted::Planting;
+use rehearse_engine::run::assemble::{self, Circumstances};
+use rehearse_engine::run::event::{Event, Listener};
+use rehearse_engine::run::folder::Folder;
+use rehearse_engine::run::interrupt::Interrupt;
+use rehearse_engine::run::lock::{self, LOCK};
+use rehearse_engine::run::{Replay, Replayed, machine, milliseconds, outputs, reports, timeline};
+use rehearse_engine::stage::{Cluster, Wanted};
+use rehearse_stack::Stack;
 
 /// What a lease is given on top of the steps' deadlines: creating the cluster, evidence and reports.
 const LEASE_RESERVE: Duration = Duration::from_mins(20);

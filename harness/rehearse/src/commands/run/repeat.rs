@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use super::going_on::Passing;
 use super::{Arguments, document, run_id};
 use crate::commands::prepare::Prepared;
-use crate::run::folder::{Folder, write_whole};
-use crate::run::interrupt::{Interrupt, Signals};
+use rehearse_engine::run::folder::{Folder, write_whole};
+use rehearse_engine::run::interrupt::{Interrupt, Signals};
 
 /// The table's file beside the runs' folders.
 const TABLE: &str = "stability.md";

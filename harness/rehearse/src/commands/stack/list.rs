@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result};
 use rehearse_core::catalogue::{Catalogue, Source};
 
 use super::megabytes;
-use crate::stack;
-use crate::stack::cache::{Cache, Kept};
+use rehearse_stack as stack;
+use rehearse_stack::cache::{Cache, Kept};
 
 /// Component, version and source.
 type Key = (String, String, String);

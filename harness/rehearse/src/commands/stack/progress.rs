@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::stack::StackEvent;
+use rehearse_stack::StackEvent;
 
 /// How often a bar moves.
 const TICK: Duration = Duration::from_millis(200);

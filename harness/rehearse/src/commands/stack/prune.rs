@@ -8,9 +8,10 @@ use anyhow::{Context as _, Result};
 use rehearse_core::catalogue::Catalogue;
 
 use super::megabytes;
-use crate::command::Command;
-use crate::stack::cache::{self, Cache};
-use crate::{engine, stack};
+use rehearse_engine::engine;
+use rehearse_stack as stack;
+use rehearse_stack::cache::{self, Cache};
+use rehearse_stack::command::Command;
 
 /// How long a tag of ours is: the first characters of a key.
 const TAG_LENGTH: usize = 12;

@@ -8,7 +8,7 @@ use rehearse_core::plan::Plan;
 use tempfile::TempDir;
 
 use super::super::going_on::Passing;
-use crate::stack::{self, Stack};
+use rehearse_stack::{self as stack, Stack};
 
 /// How each cell comes by its cluster.
 pub(super) struct Ways {

@@ -1,0 +1,17 @@
+//! The engine: what touches a cluster, a process or a file to perform a plan. It is given options and gives a record; it
+//! knows no command line. What can be known without a cluster is in `rehearse-core`, what a cluster is made of in
+//! `rehearse-stack`.
+
+pub mod engine;
+pub mod failure;
+pub mod faults;
+pub mod home;
+pub mod hopeless;
+pub mod look;
+pub mod observe;
+pub mod planted;
+pub mod preflight;
+pub mod run;
+pub mod stage;
+pub mod step;
+pub mod wait;

@@ -1,0 +1,341 @@
+//! The loop: each step acts, is observed, checked and recorded; what could not start is recorded too.
+//!
+//! It makes the record's parts and writes evidence as it goes. It neither makes the cluster nor takes it down, and it
+//! renders no report.
+
+use std::cell::RefCell;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rehearse_core::check::Context;
+use rehearse_core::plan::{self, Plan};
+use rehearse_core::record::{self, Class, Outcome, StepTiming};
+use tokio::time::Instant;
+
+use crate::planted::Planting;
+use crate::stage::Cluster;
+use crate::step::{self, Surroundings};
+use rehearse_stack::Stack;
+
+pub mod assemble;
+pub mod event;
+mod evidence;
+pub mod folder;
+pub mod interrupt;
+pub mod lock;
+pub mod machine;
+pub mod node_state;
+mod notes;
+pub mod outputs;
+mod perform;
+pub mod played;
+mod replayed;
+pub mod reports;
+pub mod timeline;
+
+use event::{Event, Listener};
+use folder::Folder;
+use interrupt::Interrupt;
+use notes::Notes;
+use perform::Performance;
+pub use replayed::Replayed;
+
+/// How long the evidence of a failed step may take: a node that does not answer must not hold the record up.
+const EVIDENCE_LIMIT: Duration = Duration::from_mins(1);
+
+/// What a replay needs.
+#[derive(Clone, Copy)]
+pub struct Replay<'a> {
+    /// What is done.
+    pub plan: &'a Plan,
+    /// On which cluster.
+    pub cluster: &'a Cluster,
+    /// With which components.
+    pub stack: &'a Stack,
+    /// Where evidence goes.
+    pub folder: &'a Folder,
+    /// Who is told.
+    pub tell: Listener<'a>,
+    /// Whether it shall end early.
+    pub interrupt: &'a Interrupt,
+    /// The faults that are planted after each step that passed.
+    pub planting: Option<&'a Planting>,
+}
+
+/// What is done with a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Next {
+    /// It is performed.
+    Perform,
+    /// It is recorded with this outcome.
+    Record(Outcome),
+}
+
+/// Decides what is done with a step, by what came before it. Pure.
+fn next(blocked_by: Option<&str>, past: Option<&str>) -> Next {
+    match (blocked_by, past) {
+        (Some(by), _) => Next::Record(Outcome::Blocked {
+            by: by.to_owned(),
+            why: None,
+        }),
+        (None, Some(until)) => Next::Record(Outcome::Skipped {
+            why: format!("not asked for: the run ends after {until}"),
+        }),
+        (None, None) => Next::Perform,
+    }
+}
+
+impl<'a> Replay<'a> {
+    /// Replays the plan's steps in order, from the first one that has not been replayed, `number` of the plan's at most.
+    /// Interrupted, it ends the step that goes on and records the rest as blocked.
+    pub async fn run(self, mut replayed: Replayed, number: usize) -> Replayed {
+        let retries = Mutex::new(Vec::new());
+        let surroundings = self.surroundings(&retries);
+        let asked = self.plan.until.as_deref();
+        let last = self
+            .plan
+            .steps
+            .iter()
+            .position(|step| Some(step.id.as_str()) == asked);
+        let steps = self.plan.steps.iter().enumerate().take(number);
+        for (index, step) in steps.skip(replayed.steps.len()) {
+            let past = asked.filter(|_| last.is_some_and(|last| index > last));
+            match next(replayed.blocked_by.as_deref(), past) {
+                Next::Record(outcome) => replayed.not_performed(step, outcome),
+                Next::Perform => {
+                    if self
+                        .step(index + 1, step, &surroundings, &mut replayed)
+                        .await
+                    {
+                        replayed.blocked_by = Some(step.id.clone());
+                    }
+                }
+            }
+        }
+        replayed
+            .retries
+            .extend(retries.into_inner().unwrap_or_default());
+        replayed
+    }
+
+    /// Judges a step that was performed before, without its acts, and keeps nothing.
+    pub async fn judge_again(self, step: &plan::Step) -> record::Step {
+        let retries = Mutex::new(Vec::new());
+        let surroundings = self.surroundings(&retries);
+        let context = self.context(Timestamp::now());
+        let step = plan::Step {
+            acts: Vec::new(),
+            ..step.clone()
+        };
+        let notes = self
+            .perform(&step, &surroundings, &context, Instant::now())
+            .await;
+        notes.assembled(&step).step
+    }
+
+    /// Performs a step, or what is done of it before an interruption.
+    async fn perform(
+        self,
+        step: &plan::Step,
+        surroundings: &Surroundings<'_>,
+        context: &Context,
+        started: Instant,
+    ) -> Notes {
+        let notes = RefCell::new(Notes::default());
+        let performance = Performance {
+            step,
+            surroundings,
+            context,
+            tell: self.tell,
+            notes: &notes,
+            started,
+        };
+        tokio::select! {
+            biased;
+            () = self.interrupt.token().cancelled() => {
+                let why = self.interrupt.why().unwrap_or_default();
+                let doing = if step.acts.len() > notes.borrow().acts.len() { "acting" } else { "looking" };
+                notes.borrow_mut().broken = Some((Class::Machine, format!("{why} while {doing}")));
+            }
+            () = performance.run() => {}
+        }
+        notes.into_inner()
+    }
+
+    /// Undoes what the plan's steps after the first `number` of them did since this time, until the deadline at most.
+    ///
+    /// # Errors
+    /// What cannot be undone.
+    pub async fn undo(
+        self,
+        number: usize,
+        since: Timestamp,
+        deadline: Instant,
+    ) -> anyhow::Result<()> {
+        let retries = Mutex::new(Vec::new());
+        let steps = self.plan.steps.get(number..).unwrap_or_default();
+        step::undo::undo(steps, since, &self.surroundings(&retries), deadline).await
+    }
+
+    fn surroundings<'b>(self, retries: &'b Mutex<Vec<String>>) -> Surroundings<'b>
+    where
+        'a: 'b,
+    {
+        Surroundings {
+            cluster: self.cluster,
+            stack: self.stack,
+            plan: self.plan,
+            retries,
+        }
+    }
+
+    fn context(self, step_started: Timestamp) -> Context {
+        Context {
+            nodes: self.plan.nodes.clone(),
+            pod_subnet: self.plan.pod_subnet,
+            components: self
+                .plan
+                .components
+                .iter()
+                .map(|(name, choice)| (name.clone(), choice.version.clone()))
+                .collect(),
+            step_started,
+        }
+    }
+
+    /// Performs and records one step; whether it blocks the later ones.
+    async fn step(
+        self,
+        number: usize,
+        step: &plan::Step,
+        surroundings: &Surroundings<'_>,
+        replayed: &mut Replayed,
+    ) -> bool {
+        (self.tell)(Event::StepStarted {
+            number,
+            id: step.id.clone(),
+            title: step.title.clone(),
+        });
+        tracing::info!(step = step.id, "step started");
+        replayed.marks.push(timeline::mark(&step.id, "started"));
+        let step_started = Timestamp::now();
+        let started = Instant::now();
+        let context = self.context(step_started);
+        let mut notes = self.perform(step, surroundings, &context, started).await;
+        let took = started.elapsed();
+        let name = step_folder(number, &step.id);
+        // Before the diagnosis: what it fetches, no check has seen.
+        if let Err(error) = outputs::keep(self.folder, &name, step, &context, &notes) {
+            self.notice(format!(
+                "the outputs of {} are not kept, so the run cannot be played again: {error:#}",
+                step.id
+            ));
+        }
+        if notes.blames_another() && !self.cluster.engine_answers().await {
+            notes.blame_the_machine();
+        }
+        let assembled = notes.assembled(step);
+        let outcome = assembled.step.outcome.clone();
+        tracing::info!(step = step.id, ?outcome, ?took, "step ended");
+        (self.tell)(Event::StepEnded {
+            id: step.id.clone(),
+            outcome: outcome.clone(),
+            took,
+        });
+        replayed
+            .marks
+            .push(timeline::mark(&step.id, assemble::word(&outcome)));
+        let timing = StepTiming {
+            started: step_started.to_string(),
+            total: milliseconds(took),
+            acts: milliseconds(notes.acts_took),
+            checks: notes
+                .looked
+                .iter()
+                .map(|(that, looked)| (that.clone(), milliseconds(looked.took)))
+                .collect(),
+        };
+        replayed.timing.insert(step.id.clone(), timing);
+        if outcome != Outcome::Passed {
+            self.diagnose(&mut notes).await;
+        }
+        match evidence::keep(self.folder, &name, &notes.outputs) {
+            Ok(files) => {
+                replayed.evidence.insert(step.id.clone(), files);
+            }
+            Err(error) => self.notice(format!(
+                "evidence of {} is not complete: {error:#}",
+                step.id
+            )),
+        }
+        let blocks = notes.blocks();
+        replayed.record(assembled);
+        if let Some(planting) = self.planting.filter(|_| outcome == Outcome::Passed) {
+            planting
+                .after(step, &context, surroundings, self.tell, self.interrupt)
+                .await;
+        }
+        blocks
+    }
+
+    async fn diagnose(self, notes: &mut Notes) {
+        let fetched = tokio::select! {
+            () = self.interrupt.hurry().cancelled() => return,
+            fetched = tokio::time::timeout(EVIDENCE_LIMIT, evidence::diagnostics(self.cluster)) => fetched,
+        };
+        match fetched {
+            Ok(more) => {
+                for (query, outputs) in more {
+                    notes.outputs.entry(query).or_insert(outputs);
+                }
+            }
+            Err(_elapsed) => self.notice(format!(
+                "journals and logs are not in the evidence: they were not there within {} s",
+                EVIDENCE_LIMIT.as_secs()
+            )),
+        }
+    }
+
+    fn notice(self, text: String) {
+        tracing::warn!(text, "notice");
+        (self.tell)(Event::Notice { text });
+    }
+}
+
+/// The name under which a step's outputs and evidence are kept, such as `02-install-calico`.
+pub fn step_folder(number: usize, id: &str) -> String {
+    format!("{number:02}-{id}")
+}
+
+/// A duration as the record holds it.
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocked_step_names_the_step_that_blocks_it() {
+        assert_eq!(
+            next(Some("install-calico"), Some("cluster")),
+            Next::Record(Outcome::Blocked {
+                by: "install-calico".to_owned(),
+                why: None,
+            })
+        );
+    }
+
+    #[test]
+    fn a_step_after_the_last_one_asked_for_is_skipped() {
+        assert_eq!(
+            next(None, Some("cluster")),
+            Next::Record(Outcome::Skipped {
+                why: "not asked for: the run ends after cluster".to_owned()
+            })
+        );
+        assert_eq!(next(None, None), Next::Perform);
+    }
+}
