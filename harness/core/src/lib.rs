@@ -12,7 +12,6 @@ pub mod bisect;
 pub mod capture;
 pub mod catalogue;
 pub mod check;
-pub mod document;
 pub mod fault;
 pub mod lock;
 pub mod matrix;

@@ -20,7 +20,7 @@ use crate::scenario::{Document, DocumentLines, Nodes};
 
 pub use assemble::{AssembledStep, JudgedCheck, Judgement, StepHead};
 pub use canonical::ReadError;
-pub use document::{DocumentCoverage, DocumentFinding, DocumentUnderTest};
+pub use document::{DocumentCoverage, DocumentFinding, DocumentUnderTest, Severity};
 pub use verdict::Verdict;
 
 /// The version of the record's form.

@@ -14,13 +14,14 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, Problems, SourceText};
 
-pub(crate) use fields::Fields;
-pub(crate) use read::{read, read_documents};
+pub use fields::Fields;
+pub use read::read;
+pub(crate) use read::read_documents;
 pub(crate) use value::value;
 
 /// A value and its place.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Node {
+pub struct Node {
     /// The bytes of the text that the value is written in; for a block mapping or list only its first character.
     span: Range<usize>,
     content: Content,
@@ -50,7 +51,7 @@ struct Entry {
 
 impl Node {
     /// Where to point for this value: a mapping is shown by its first key.
-    pub(crate) fn span(&self) -> Range<usize> {
+    pub fn span(&self) -> Range<usize> {
         match self.entries().first() {
             Some(entry) => entry.key_span.clone(),
             None => self.span.clone(),
@@ -58,7 +59,7 @@ impl Node {
     }
 
     /// The value of a key, or this node itself where it has no such key: the nearest place there is.
-    pub(crate) fn key(&self, key: &str) -> &Self {
+    pub fn key(&self, key: &str) -> &Self {
         self.entry(key).map_or(self, |entry| &entry.value)
     }
 
@@ -82,7 +83,7 @@ impl Node {
     }
 
     /// An element of a list, or this node itself.
-    pub(crate) fn item(&self, index: usize) -> &Self {
+    pub fn item(&self, index: usize) -> &Self {
         match &self.content {
             Content::List(items) => items.get(index).unwrap_or(self),
             _ => self,
@@ -90,7 +91,7 @@ impl Node {
     }
 
     /// The value of the only key of an externally tagged kind, or this node itself.
-    pub(crate) fn only(&self) -> &Self {
+    pub fn only(&self) -> &Self {
         match self.entries() {
             [entry] => &entry.value,
             _ => self,
@@ -129,13 +130,15 @@ impl Node {
 }
 
 /// One text that is being read, and what was found wrong with it so far.
-pub(crate) struct Reading<'a> {
+#[derive(Debug)]
+pub struct Reading<'a> {
     pub(crate) source: &'a SourceText,
     problems: RefCell<Problems>,
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn of(source: &'a SourceText) -> Self {
+    /// Nothing is found yet.
+    pub fn of(source: &'a SourceText) -> Self {
         Self {
             source,
             problems: RefCell::default(),
@@ -143,12 +146,12 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes a problem at a place of the text.
-    pub(crate) fn problem(&self, span: Range<usize>, message: impl Into<String>) {
+    pub fn problem(&self, span: Range<usize>, message: impl Into<String>) {
         self.note(self.source.problem(span, message));
     }
 
     /// Notes a problem at a place of the text, with what to do about it.
-    pub(crate) fn problem_with_hint(
+    pub fn problem_with_hint(
         &self,
         span: Range<usize>,
         message: impl Into<String>,
@@ -166,7 +169,8 @@ impl<'a> Reading<'a> {
         self.problems.borrow().is_empty()
     }
 
-    pub(crate) fn finish(self) -> Problems {
+    /// All that was found wrong.
+    pub fn finish(self) -> Problems {
         self.problems.into_inner()
     }
 }

@@ -5,7 +5,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::finding::Severity;
+/// How much a finding matters to the one who follows the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The step does not do what it says.
+    Error,
+    /// It works here and now, or for its author.
+    Warning,
+    /// It misleads.
+    Note,
+}
+
+impl Severity {
+    /// The word that GitHub annotations, SARIF and terminals all know.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
 
 /// The document that a run was given, and what is to be mended in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,7 @@
 //! What all reports tell alike of the document under test. How it is laid out is each report's own.
 
 use super::text::count;
-use crate::document::finding::Severity;
-use crate::record::{DocumentUnderTest, Record};
+use crate::record::{DocumentUnderTest, Record, Severity};
 
 /// What a reader must not take the findings for.
 pub(super) const ABOUT: &str =

@@ -6,7 +6,8 @@ use super::{Content, Node, Reading, value};
 use crate::problem::{known_names, nearest};
 
 /// A mapping whose unknown keys have been told.
-pub(crate) struct Fields<'a> {
+#[derive(Debug)]
+pub struct Fields<'a> {
     node: &'a Node,
     reading: &'a Reading<'a>,
     misspelt: Vec<&'static str>,
@@ -14,7 +15,7 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Nothing where the node is no mapping, and then the reading has the problem.
-    pub(crate) fn of(
+    pub fn of(
         node: &'a Node,
         known: &'static [&'static str],
         reading: &'a Reading<'a>,
@@ -38,24 +39,24 @@ impl<'a> Fields<'a> {
     }
 
     /// A key that must be there.
-    pub(crate) fn required<T: DeserializeOwned>(&self, key: &'static str) -> Option<T> {
+    pub fn required<T: DeserializeOwned>(&self, key: &'static str) -> Option<T> {
         value(self.present(key)?, self.reading)
     }
 
     /// A key that may be left out.
-    pub(crate) fn optional<T: DeserializeOwned>(&self, key: &'static str) -> Option<T> {
+    pub fn optional<T: DeserializeOwned>(&self, key: &'static str) -> Option<T> {
         let entry = self.node.entry(key)?;
         value::<Option<T>>(&entry.value, self.reading).flatten()
     }
 
     /// The elements of a list that must be there.
-    pub(crate) fn required_list(&self, key: &'static str) -> Option<&'a [Node]> {
+    pub fn required_list(&self, key: &'static str) -> Option<&'a [Node]> {
         let node = self.present(key)?;
         list(node, self.reading)
     }
 
     /// The elements of a list that may be left out.
-    pub(crate) fn optional_list(&self, key: &'static str) -> &'a [Node] {
+    pub fn optional_list(&self, key: &'static str) -> &'a [Node] {
         self.node
             .entry(key)
             .and_then(|entry| list(&entry.value, self.reading))

@@ -16,7 +16,7 @@ use crate::problem::{Problem, Problems, SourceText};
 ///
 /// # Errors
 /// The first thing that is no YAML, or every key that is there twice, with its place.
-pub(crate) fn read(source: &SourceText) -> Result<Node, Problems> {
+pub fn read(source: &SourceText) -> Result<Node, Problems> {
     let node = serde_saphyr::from_str_with_options::<Spanned<Content>>(&source.text, options())
         .map(node)
         .map_err(|error| problem(source, &error))?;

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::Catalogue;
-use rehearse_core::document::{Document, lint};
 use rehearse_core::observation::directory::{Entry, Kind};
 use rehearse_core::observation::pods::Pod;
 use rehearse_core::observation::routes::Route;
@@ -87,28 +86,6 @@ fn versions_and_known_changes() -> io::Result<()> {
     fuzz(&seeds(&repository("kind/changes.yaml"))?, 400, |text| {
         if let Err(problems) = KnownChanges::parse("kind/changes.yaml", text) {
             assert!(!problems.to_string().is_empty());
-        }
-    });
-    Ok(())
-}
-
-#[test]
-fn documents() -> io::Result<()> {
-    let mut texts = seeds(&testdata("document"))?;
-    texts.push(
-        "# A title\n\n```console\n$ cat <<EOF > a\nb\nEOF\n$ ip route\ndefault via 10.0.0.1\n```\n"
-            .to_owned(),
-    );
-    fuzz(&texts, 800, |text| {
-        let document = Document::parse("document.md", text);
-        let mut line = 0;
-        for block in &document.blocks {
-            assert!(block.lines.first > line, "two blocks share a line");
-            line = block.lines.last;
-        }
-        assert!(line <= document.line_count());
-        for finding in lint::lint(&document) {
-            assert!(finding.line >= 1 && finding.span.end <= text.len());
         }
     });
     Ok(())

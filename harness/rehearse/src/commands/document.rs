@@ -8,10 +8,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
-use rehearse_core::document::finding::{self, Finding};
-use rehearse_core::document::overlay::{self, Overlay};
-use rehearse_core::document::{Document, links};
 use rehearse_core::scenario::Scenario;
+use rehearse_document::finding::{self, Finding};
+use rehearse_document::overlay::{self, Overlay};
+use rehearse_document::{Document, links};
 use serde::Serialize;
 
 use super::prepare;

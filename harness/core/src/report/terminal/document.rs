@@ -1,8 +1,7 @@
 //! The document under test at the end of a run: how many findings, the first few, and where all are.
 
 use super::{BOLD, DIM, Page, colour};
-use crate::document::finding::Severity;
-use crate::record::{DocumentFinding, DocumentUnderTest, Record};
+use crate::record::{DocumentFinding, DocumentUnderTest, Record, Severity};
 use crate::report::document::{counts, sentences};
 use crate::report::overview::State;
 use crate::report::text::{one_line, printable, shorten, wrap};

@@ -3,10 +3,11 @@
 use insta::assert_snapshot;
 
 use super::{NASTY, PLAIN};
-use crate::document::finding::Severity;
 use crate::record::compare::{KnownChanges, compare};
 use crate::record::tests::passed;
-use crate::record::{DocumentCoverage, DocumentFinding, DocumentUnderTest, ReadError, Record};
+use crate::record::{
+    DocumentCoverage, DocumentFinding, DocumentUnderTest, ReadError, Record, Severity,
+};
 use crate::report::terminal::{self, Look};
 use crate::report::{RenderError, annotations, ctrf, html, junit, markdown};
 

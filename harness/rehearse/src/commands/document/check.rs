@@ -4,9 +4,9 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use rehearse_core::document::links::{self, Coverage, Part};
-use rehearse_core::document::overlay::Target;
-use rehearse_core::document::{Document, PieceKind, links_findings};
+use rehearse_document::links::{self, Coverage, Part};
+use rehearse_document::overlay::Target;
+use rehearse_document::{Document, PieceKind, links_findings};
 
 use super::{Format, Replayed, read_document, show};
 

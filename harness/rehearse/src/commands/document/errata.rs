@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use rehearse_core::document::errata::{self, Judged, State};
-use rehearse_core::document::lint;
+use rehearse_document::errata::{self, Judged, State};
+use rehearse_document::lint;
 
 use super::{Replayed, read_document};
 use crate::record_source;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use rehearse_core::document::lint;
+use rehearse_document::lint;
 
 use super::{Format, read_document, show};
 

@@ -5,10 +5,10 @@
 use std::env;
 use std::io::{self, Write as _};
 
-use rehearse_core::document::examination::{self, Linked};
-use rehearse_core::document::finding;
 use rehearse_core::record::DocumentUnderTest;
 use rehearse_core::report::terminal;
+use rehearse_document::examination::{self, Linked};
+use rehearse_document::finding;
 
 use super::Arguments;
 use crate::commands::document::{Replayed, read_document};
