@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
@@ -47,58 +48,77 @@ pub mod tigera_status;
 pub mod versions;
 pub mod workloads;
 
-/// Every rule that a scenario can name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum Check {
+/// Makes the enumeration of all rules and the way from one of them to its [`Rule`] from one list. A kind's name in a scenario
+/// is its variant's in kebab-case, for serde, for the JSON Schema and for [`Check::kind`] alike.
+macro_rules! checks {
+    ($($(#[doc = $about:literal])+ $module:ident::$Kind:ident,)+) => {
+        /// Every rule that a scenario can name.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantNames)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        #[strum(serialize_all = "kebab-case")]
+        pub enum Check {
+            $($(#[doc = $about])+ $Kind($module::$Kind),)+
+        }
+
+        impl Check {
+            fn rule(&self) -> &dyn Rule {
+                match self {
+                    $(Self::$Kind(rule) => rule,)+
+                }
+            }
+        }
+    };
+}
+
+checks! {
     /// How many nodes there are, their runtime, whether they are ready, or why not.
-    Nodes(nodes::Nodes),
+    nodes::Nodes,
     /// The versions that the nodes report are the ones asked for.
-    Versions(versions::Versions),
+    versions::Versions,
     /// Tigera's own status objects say available, and neither progressing nor degraded.
-    TigeraStatus(tigera_status::TigeraStatus),
+    tigera_status::TigeraStatus,
     /// Every named workload of a namespace has all its pods ready, and at least one.
-    Workloads(workloads::Workloads),
+    workloads::Workloads,
     /// The `Installation` as the server holds it.
-    Installation(installation::Installation),
+    installation::Installation,
     /// Each node has the named annotations, and addresses in them are inside that node's block.
-    NodeAnnotations(node_annotations::NodeAnnotations),
+    node_annotations::NodeAnnotations,
     /// Each node has its block: of the right size, inside the pool, and none overlaps another.
-    Blocks(blocks::Blocks),
+    blocks::Blocks,
     /// What a program prints on each node.
-    NodeCommand(node_command::NodeCommand),
+    node_command::NodeCommand,
     /// Which files a folder has on each node.
-    NodeFiles(node_files::NodeFiles),
+    node_files::NodeFiles,
     /// One CNI configuration on each node: its name, type and address range.
-    CniConfiguration(cni_configuration::CniConfiguration),
+    cni_configuration::CniConfiguration,
     /// Which network is the default on each node, by all witnesses.
-    DefaultNetwork(default_network::DefaultNetwork),
+    default_network::DefaultNetwork,
     /// A `NetworkAttachmentDefinition`: where it is, and the configuration that it holds.
-    NetworkAttachment(network_attachment::NetworkAttachment),
+    network_attachment::NetworkAttachment,
     /// Pods made before a switch keep the network and the address that they were given.
-    KeptNetwork(kept_network::KeptNetwork),
+    kept_network::KeptNetwork,
     /// How many pods are ready, on how many nodes.
-    Pods(pods::Pods),
+    pods::Pods,
     /// A pod's addresses on each interface, by all witnesses.
-    PodAddresses(pod_addresses::PodAddresses),
+    pod_addresses::PodAddresses,
     /// A pod's IPv4 route table, exactly.
-    PodRoutes(pod_routes::PodRoutes),
+    pod_routes::PodRoutes,
     /// Which annotations a pod has and which it has not.
-    PodAnnotations(pod_annotations::PodAnnotations),
+    pod_annotations::PodAnnotations,
     /// The `network-status` annotation, typed.
-    NetworkStatus(network_status::NetworkStatus),
+    network_status::NetworkStatus,
     /// The events about each pod.
-    PodEvents(pod_events::PodEvents),
+    pod_events::PodEvents,
     /// A line in each pod's log.
-    PodLogs(pod_logs::PodLogs),
+    pod_logs::PodLogs,
     /// TCP from pod to pod across nodes and to a Service.
-    Connectivity(connectivity::Connectivity),
+    connectivity::Connectivity,
     /// New pods hang because their sandbox cannot be made, for the reason given.
-    SandboxFailure(sandbox_failure::SandboxFailure),
+    sandbox_failure::SandboxFailure,
     /// A bridge on each node that has a selected pod.
-    Bridge(bridge::Bridge),
+    bridge::Bridge,
     /// Whether a default route's gateway is a pod's own address; reported, not failed.
-    OwnGateway(own_gateway::OwnGateway),
+    own_gateway::OwnGateway,
 }
 
 /// What every rule does.
@@ -122,12 +142,12 @@ trait Rule {
 impl Check {
     /// The rule's kind as the scenario writes it, such as `pod-routes`.
     pub fn kind(&self) -> &'static str {
-        self.rule().0
+        self.into()
     }
 
     /// The raw outputs that the rule needs.
     pub fn queries(&self, context: &Context) -> Vec<Query> {
-        self.rule().1.queries(context)
+        self.rule().queries(context)
     }
 
     /// Judges the outputs of the rule's queries.
@@ -139,41 +159,12 @@ impl Check {
         observations: &Observations,
         context: &Context,
     ) -> Result<Evaluation, Inability> {
-        self.rule().1.evaluate(observations, context)
+        self.rule().evaluate(observations, context)
     }
 
     /// Whether the rule is about pods that cannot get ready, so that a hopeless pod must not end the wait.
     pub fn expects_hopeless(&self) -> bool {
-        self.rule().1.expects_hopeless()
-    }
-
-    fn rule(&self) -> (&'static str, &dyn Rule) {
-        match self {
-            Self::Nodes(rule) => ("nodes", rule),
-            Self::Versions(rule) => ("versions", rule),
-            Self::TigeraStatus(rule) => ("tigera-status", rule),
-            Self::Workloads(rule) => ("workloads", rule),
-            Self::Installation(rule) => ("installation", rule),
-            Self::NodeAnnotations(rule) => ("node-annotations", rule),
-            Self::Blocks(rule) => ("blocks", rule),
-            Self::NodeCommand(rule) => ("node-command", rule),
-            Self::NodeFiles(rule) => ("node-files", rule),
-            Self::CniConfiguration(rule) => ("cni-configuration", rule),
-            Self::DefaultNetwork(rule) => ("default-network", rule),
-            Self::NetworkAttachment(rule) => ("network-attachment", rule),
-            Self::KeptNetwork(rule) => ("kept-network", rule),
-            Self::Pods(rule) => ("pods", rule),
-            Self::PodAddresses(rule) => ("pod-addresses", rule),
-            Self::PodRoutes(rule) => ("pod-routes", rule),
-            Self::PodAnnotations(rule) => ("pod-annotations", rule),
-            Self::NetworkStatus(rule) => ("network-status", rule),
-            Self::PodEvents(rule) => ("pod-events", rule),
-            Self::PodLogs(rule) => ("pod-logs", rule),
-            Self::Connectivity(rule) => ("connectivity", rule),
-            Self::SandboxFailure(rule) => ("sandbox-failure", rule),
-            Self::Bridge(rule) => ("bridge", rule),
-            Self::OwnGateway(rule) => ("own-gateway", rule),
-        }
+        self.rule().expects_hopeless()
     }
 }
 
