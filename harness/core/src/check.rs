@@ -13,9 +13,10 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
+use crate::cluster::Nodes as PlannedNodes;
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
-use crate::scenario::Nodes as PlannedNodes;
+use crate::written::Written;
 
 mod evaluation;
 mod own_addresses;
@@ -133,10 +134,37 @@ trait Rule {
         context: &Context,
     ) -> Result<Evaluation, Inability>;
 
+    /// Notes what is wrong with the rule as it is written: what can be known without a cluster.
+    fn problems(&self, _written: Written<'_>) {}
+
+    /// The texts that must be absent, with the query that would show them.
+    fn unwanted(&self) -> Option<(Query, &[String])> {
+        None
+    }
+
+    /// The prefix length of a node's block, where the rule says it, and the pool that it is a part of.
+    fn block(&self) -> Option<(u8, Ipv4Net)> {
+        None
+    }
+
+    /// The parts of a node's block that the rule says files on the nodes set.
+    fn file_ranges<'a>(&'a self, _written: Written<'a>) -> Vec<FileRange<'a>> {
+        Vec::new()
+    }
+
     /// Whether it is about pods that cannot get ready, so that a hopeless pod must not end the wait.
     fn expects_hopeless(&self) -> bool {
         false
     }
+}
+
+/// A part of a node's block that a file on the nodes sets.
+pub(crate) struct FileRange<'a> {
+    /// Absolute path on the node.
+    pub(crate) file: &'a str,
+    pub(crate) range: cni_configuration::BlockRange,
+    /// Where the range is written.
+    pub(crate) written: Written<'a>,
 }
 
 impl Check {
@@ -160,6 +188,26 @@ impl Check {
         context: &Context,
     ) -> Result<Evaluation, Inability> {
         self.rule().evaluate(observations, context)
+    }
+
+    /// Notes what is wrong with the rule as it is written.
+    pub(crate) fn problems(&self, written: Written<'_>) {
+        self.rule().problems(written);
+    }
+
+    /// The texts that must be absent, with the query that would show them.
+    pub(crate) fn unwanted(&self) -> Option<(Query, &[String])> {
+        self.rule().unwanted()
+    }
+
+    /// The prefix length of a node's block, where the rule says it, and the pool that it is a part of.
+    pub(crate) fn block(&self) -> Option<(u8, Ipv4Net)> {
+        self.rule().block()
+    }
+
+    /// The parts of a node's block that the rule says files on the nodes set.
+    pub(crate) fn file_ranges<'a>(&'a self, written: Written<'a>) -> Vec<FileRange<'a>> {
+        self.rule().file_ranges(written)
     }
 
     /// Whether the rule is about pods that cannot get ready, so that a hopeless pod must not end the wait.

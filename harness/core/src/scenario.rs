@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::Check;
 use crate::problem::SourceText;
 
+pub mod act;
 mod draft;
 mod duration;
 mod parse;
@@ -21,6 +21,8 @@ mod schema;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use crate::cluster::{Cluster, Nodes};
+pub use act::{Act, Apply, Install, NodeDirectory, NodeFile, Patch, ProbePods, RenameNodeFile};
 pub use duration::parse_duration;
 pub use parse::parse;
 pub use schema::schema;
@@ -60,30 +62,6 @@ pub struct Document {
     pub sha256: String,
     /// How many lines it has.
     pub lines: u32,
-}
-
-/// The cluster's nodes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Nodes {
-    /// Nodes that run the control plane.
-    pub control_planes: u16,
-    /// The other nodes.
-    pub workers: u16,
-    /// Whether pods may run on the control plane's nodes.
-    pub schedulable_control_planes: bool,
-}
-
-/// The cluster's address ranges.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Cluster {
-    /// Pods' addresses.
-    #[schemars(with = "String")]
-    pub pod_subnet: Ipv4Net,
-    /// Services' addresses.
-    #[schemars(with = "String")]
-    pub service_subnet: Ipv4Net,
 }
 
 /// Facts that no check watches, on purpose. In each pattern `*` stands for any text.
@@ -132,117 +110,6 @@ pub struct DocumentLines {
     /// Why the step does something else than these lines say, where it does; names the erratum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erratum: Option<String>,
-}
-
-/// One act.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum Act {
-    /// Applies a manifest of the scenario (server-side apply, field manager `rehearse`).
-    Apply(Apply),
-    /// Applies a manifest that belongs to a component.
-    Install(Install),
-    /// Patches one object, as `kubectl patch` does.
-    Patch(Patch),
-    /// Makes a folder on each node.
-    NodeDirectory(NodeDirectory),
-    /// Writes a file on each node from a template.
-    NodeFile(NodeFile),
-    /// Renames a file on each node.
-    RenameNodeFile(RenameNodeFile),
-    /// Starts one pod of the tool image on each node, named `NAME-<index>`, and waits until all are ready.
-    ProbePods(ProbePods),
-}
-
-impl Act {
-    /// The path inside the scenario's folder that the act reads, and the key that names it.
-    pub fn file(&self) -> Option<(&'static str, &str)> {
-        match self {
-            Self::Apply(apply) => Some(("file", &apply.file)),
-            Self::Patch(patch) => Some(("file", &patch.file)),
-            Self::NodeFile(file) => Some(("template", &file.template)),
-            Self::Install(_)
-            | Self::NodeDirectory(_)
-            | Self::RenameNodeFile(_)
-            | Self::ProbePods(_) => None,
-        }
-    }
-}
-
-/// A manifest of the scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Apply {
-    /// Path inside the scenario's folder.
-    pub file: String,
-}
-
-/// A manifest that belongs to a component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Install {
-    /// The component in the catalogue.
-    pub component: String,
-    /// The manifest's name in the catalogue.
-    pub manifest: String,
-    /// Texts that are replaced in the manifest first, as the document does with `sed`; each must occur.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub replace: BTreeMap<String, String>,
-}
-
-/// A strategic merge patch, `kubectl patch`'s default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Patch {
-    /// Such as `apps/v1`.
-    pub api_version: String,
-    /// Such as `Deployment`.
-    pub kind: String,
-    /// The object's namespace.
-    pub namespace: String,
-    /// The object's name.
-    pub name: String,
-    /// Path of the patch inside the scenario's folder (YAML or JSON).
-    pub file: String,
-}
-
-/// A folder on each node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct NodeDirectory {
-    /// Absolute path on the node.
-    pub path: String,
-}
-
-/// A file on each node. The template knows `node.name`, `node.block` (such as `10.244.19.0/24`), `node.prefix` (the
-/// block without its last octet, such as `10.244.19`) and `cluster.service_address` (the API's, such as `10.96.0.1`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct NodeFile {
-    /// Absolute path on the node.
-    pub path: String,
-    /// Path of the template inside the scenario's folder.
-    pub template: String,
-}
-
-/// A file that gets another name on each node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RenameNodeFile {
-    /// Absolute path on the node.
-    pub from: String,
-    /// Absolute path on the node.
-    pub to: String,
-}
-
-/// One pod on each node, labelled `rehearse.probe=NAME`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ProbePods {
-    /// Lower-case letters, digits and hyphens.
-    pub name: String,
-    /// Such as `praqma/network-multitool:latest`.
-    pub image: String,
 }
 
 /// One check with its conditions.

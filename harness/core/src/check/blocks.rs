@@ -11,6 +11,7 @@ use super::{Context, Detail, Evaluation, Rule};
 use crate::observation::nodes;
 use crate::observation::{Inability, Observations, block_affinities};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +27,16 @@ pub struct Blocks {
 impl Rule for Blocks {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![nodes::query(), block_affinities::query()]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.key("pool").pool(self.pool);
+        let prefix_length = written.key("prefix-length");
+        prefix_length.block_length(self.prefix_length, self.pool);
+    }
+
+    fn block(&self) -> Option<(u8, Ipv4Net)> {
+        Some((self.prefix_length, self.pool))
     }
 
     fn evaluate(

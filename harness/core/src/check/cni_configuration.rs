@@ -10,10 +10,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
-use super::{Context, Evaluation, Rule};
+use super::{Context, Evaluation, FileRange, Rule};
 use crate::observation::cni_configuration::{self, CniConfiguration as Configuration, Range};
 use crate::observation::{Inability, Observations, block_affinities, directory};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -72,6 +73,19 @@ impl Rule for CniConfiguration {
             queries.push(block_affinities::query());
         }
         queries
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.key("path").on_node(&self.path);
+    }
+
+    fn file_ranges<'a>(&'a self, written: Written<'a>) -> Vec<FileRange<'a>> {
+        let range = self.range.map(|range| FileRange {
+            file: &self.path,
+            range,
+            written: written.key("range"),
+        });
+        range.into_iter().collect()
     }
 
     fn evaluate(

@@ -16,6 +16,7 @@ use crate::observation::cni_selection::{self, Folder, Plugins, Selection};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations, directory, journal};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -85,6 +86,12 @@ impl Rule for DefaultNetwork {
             queries.push(cni_results::query());
         }
         queries
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        if let Some(probe) = &self.probe {
+            written.key("probe").probe(probe);
+        }
     }
 
     fn evaluate(

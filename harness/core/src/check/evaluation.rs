@@ -70,7 +70,7 @@ impl Evaluation {
 
     /// Fails where not every planned node was looked at.
     pub(super) fn require_nodes(&mut self, found: usize, context: &Context) {
-        let planned = context.node_count();
+        let planned = context.nodes.count();
         if found != planned {
             self.fail(
                 "the cluster",
@@ -89,13 +89,6 @@ impl Evaluation {
             "no output",
             "the pod came or went while it was looked at",
         );
-    }
-}
-
-impl Context {
-    /// How many nodes the plan asks for.
-    pub(super) fn node_count(&self) -> usize {
-        usize::from(self.nodes.control_planes) + usize::from(self.nodes.workers)
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::installation::{self, CalicoNetwork};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check, named as in the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +35,16 @@ const SUBJECT: &str = "installation default";
 impl Rule for Installation {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![installation::query()]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.key("pool").pool(self.pool);
+        let block_size = written.key("block-size");
+        block_size.block_length(self.block_size, self.pool);
+    }
+
+    fn block(&self) -> Option<(u8, Ipv4Net)> {
+        Some((self.block_size, self.pool))
     }
 
     fn evaluate(

@@ -14,6 +14,7 @@ use crate::observation::cni_results::{self, CachedResult};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +36,10 @@ impl Rule for KeptNetwork {
         ]
     }
 
+    fn problems(&self, written: Written<'_>) {
+        written.key("probe").probe(&self.probe);
+    }
+
     fn evaluate(
         &self,
         observations: &Observations,
@@ -48,10 +53,10 @@ impl Rule for KeptNetwork {
 
         let mut evaluation = Evaluation::default();
         evaluation.require_nodes(results.len(), context);
-        if pods.len() != context.node_count() {
+        if pods.len() != context.nodes.count() {
             evaluation.fail(
                 pods_subject(&selector),
-                format!("{} pods, one on each node", context.node_count()),
+                format!("{} pods, one on each node", context.nodes.count()),
                 list(pods.iter().map(Pod::full_name)),
                 "pods of before the switch are gone, or were never made",
             );

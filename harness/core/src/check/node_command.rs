@@ -26,6 +26,10 @@ impl Rule for NodeCommand {
         vec![self.query()]
     }
 
+    fn unwanted(&self) -> Option<(Query, &[String])> {
+        Some((self.query(), &self.absent))
+    }
+
     fn evaluate(
         &self,
         observations: &Observations,

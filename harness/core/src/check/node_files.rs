@@ -10,6 +10,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::directory::{self, Entry, Kind};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check; names without the path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +35,14 @@ pub struct NodeFiles {
 impl Rule for NodeFiles {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![directory::query(&self.directory, false)]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.key("directory").on_node(&self.directory);
+    }
+
+    fn unwanted(&self) -> Option<(Query, &[String])> {
+        Some((directory::query(&self.directory, false), &self.absent))
     }
 
     fn evaluate(

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::observation::addresses::{self, Interface};
 use crate::query::Query;
+use crate::written::Written;
 
 /// A pod's first IPv4 address on each interface.
 pub(super) struct OwnAddresses(BTreeMap<String, Ipv4Addr>);
@@ -85,6 +86,38 @@ impl OwnAddresses {
 
 fn variable(interface: &str) -> String {
     format!("{{{{ pod.{interface} }}}}")
+}
+
+/// The text with an example address in place of each placeholder; nothing where a placeholder does not exist.
+pub(super) fn example(text: &str, written: Written<'_>) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let name = after.split_once("}}");
+        let interface = name.and_then(|(name, _)| name.trim().strip_prefix("pod."));
+        let (Some((_, after)), Some(true)) = (name, interface.map(is_interface)) else {
+            written.problem_with_hint(
+                format!(
+                    "unknown placeholder `{}`",
+                    name.map_or(after, |(name, _)| name).trim()
+                ),
+                "the only one is `{{ pod.INTERFACE }}`, such as `{{ pod.net1 }}`: the pod's own \
+                 address there",
+            );
+            return None;
+        };
+        filled.push_str(before);
+        filled.push_str("192.0.2.1");
+        rest = after;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
+
+/// The kernel's rule for an interface's name (`IFNAMSIZ` is 16 with the closing zero).
+fn is_interface(name: &str) -> bool {
+    let is_printable = |letter: char| letter.is_ascii_graphic() && letter != '/' && letter != ':';
+    !name.is_empty() && name.len() < 16 && name.chars().all(is_printable)
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
 use super::own_addresses;
-use super::{Context, Detail, Evaluation, Rule};
+use super::{Context, Detail, Evaluation, FileRange, Rule};
 use crate::observation::addresses;
 use crate::observation::pods;
 use crate::observation::{Inability, Observations, block_affinities, directory, leases};
 use crate::query::Query;
+use crate::written::Written;
 
 mod witnesses;
 
@@ -82,6 +83,32 @@ impl Rule for PodAddresses {
         queries.sort();
         queries.dedup();
         queries
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        for (index, interface) in self.interfaces.iter().enumerate() {
+            let written = written.key("interfaces").item(index);
+            if let Some(subnet) = interface.subnet {
+                written.key("subnet").network(subnet);
+            }
+            if let Some(range) = &interface.range {
+                written.key("range").key("file").on_node(&range.file);
+            }
+        }
+    }
+
+    fn file_ranges<'a>(&'a self, written: Written<'a>) -> Vec<FileRange<'a>> {
+        let interfaces = self.interfaces.iter().enumerate();
+        let ranges = interfaces.filter_map(|(index, interface)| {
+            let configured = interface.range.as_ref()?;
+            let written = written.key("interfaces").item(index).key("range");
+            Some(FileRange {
+                file: &configured.file,
+                range: configured.block,
+                written: written.key("block"),
+            })
+        });
+        ranges.collect()
     }
 
     fn evaluate(

@@ -30,6 +30,11 @@ impl Rule for PodAnnotations {
         vec![pods::query(&self.namespace, &self.selector)]
     }
 
+    fn unwanted(&self) -> Option<(Query, &[String])> {
+        let query = pods::query(&self.namespace, &self.selector);
+        Some((query, &self.absent))
+    }
+
     fn evaluate(
         &self,
         observations: &Observations,

@@ -12,6 +12,7 @@ use crate::observation::events::{self, Event};
 use crate::observation::pods;
 use crate::observation::{Inability, Observations, addresses};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +38,12 @@ impl Rule for PodEvents {
             queries.push(own_addresses::query(&self.namespace, &self.selector));
         }
         queries
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        for (index, message) in self.messages.iter().enumerate() {
+            own_addresses::example(message, written.key("messages").item(index));
+        }
     }
 
     fn evaluate(

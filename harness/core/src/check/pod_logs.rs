@@ -29,6 +29,10 @@ impl Rule for PodLogs {
         vec![self.query()]
     }
 
+    fn unwanted(&self) -> Option<(Query, &[String])> {
+        Some((self.query(), &self.absent))
+    }
+
     fn evaluate(
         &self,
         observations: &Observations,

@@ -10,6 +10,7 @@ use crate::observation::pods::{self, Pod};
 use crate::observation::routes::{self, Route};
 use crate::observation::{Inability, Observations, addresses};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +41,21 @@ impl Rule for PodRoutes {
             query(&self.namespace, &self.selector),
             own_addresses::query(&self.namespace, &self.selector),
         ]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        for (index, line) in self.exactly.iter().enumerate() {
+            let written = written.key("exactly").item(index);
+            let Some(line) = own_addresses::example(line, written) else {
+                continue;
+            };
+            if let Err(why) = line.parse::<Route>() {
+                written.problem_with_hint(
+                    format!("failed to read the route `{line}`: {why}"),
+                    "write it as `ip route` prints it, such as `10.0.0.0/8 via 169.254.1.1 dev eth0`",
+                );
+            }
+        }
     }
 
     fn evaluate(

@@ -11,6 +11,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +34,17 @@ pub struct Pods {
 impl Rule for Pods {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![pods::query(&self.namespace, &self.selector)]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        let nodes = written.key("nodes");
+        if self.ready < self.nodes {
+            nodes.problem(format!(
+                "{} pods cannot be on {} nodes",
+                self.ready, self.nodes
+            ));
+        }
+        nodes.at_most_schedulable(self.nodes);
     }
 
     fn evaluate(

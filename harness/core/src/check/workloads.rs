@@ -129,7 +129,7 @@ fn judge_daemon_set(
     set: &DaemonSet,
     context: &Context,
 ) {
-    let wanted = context.node_count();
+    let wanted = context.nodes.count();
     let status = &set.status;
     let is_current = status.observed_generation >= set.metadata.generation;
     let numbers = [

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::site::{array, text};
 use crate::capture::{Capture, CapturedLook, CapturedStep};
-use crate::check::Check;
 use crate::plan;
 use crate::query::Query;
 
@@ -67,7 +66,12 @@ impl Surroundings {
             .iter()
             .filter(|check| check.skipped.is_none())
         {
-            surroundings.unwanted.extend(unwanted(&check.check));
+            let unwanted = check.check.unwanted().into_iter();
+            surroundings
+                .unwanted
+                .extend(unwanted.flat_map(|(query, texts)| {
+                    texts.iter().map(move |text| (query.clone(), text.clone()))
+                }));
         }
         surroundings
     }
@@ -103,45 +107,5 @@ fn objects(look: &CapturedLook, wanted: &str) -> Vec<Value> {
     outputs
         .filter_map(|output| serde_json::from_str::<Value>(&output.text).ok())
         .flat_map(|objects| array(&objects, "").to_vec())
-        .collect()
-}
-
-/// What a check says must be absent, with the query that would show it.
-fn unwanted(check: &Check) -> Vec<(Query, String)> {
-    let (query, texts) = match check {
-        Check::PodLogs(logs) => (
-            Query::PodLogs {
-                namespace: logs.namespace.clone(),
-                selector: logs.selector.clone(),
-            },
-            &logs.absent,
-        ),
-        Check::NodeCommand(command) => (
-            Query::NodeCommand {
-                command: command.command.clone(),
-            },
-            &command.absent,
-        ),
-        Check::NodeFiles(files) => (
-            Query::NodeDirectory {
-                path: files.directory.clone(),
-                contents: false,
-            },
-            &files.absent,
-        ),
-        Check::PodAnnotations(annotations) => (
-            Query::Objects {
-                api_version: "v1".to_owned(),
-                kind: "Pod".to_owned(),
-                namespace: Some(annotations.namespace.clone()),
-                selector: Some(annotations.selector.clone()),
-            },
-            &annotations.absent,
-        ),
-        _ => return Vec::new(),
-    };
-    texts
-        .iter()
-        .map(|text| (query.clone(), text.clone()))
         .collect()
 }

@@ -5,10 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::problem::{Problem, Problems, SourceText, known_names};
-use crate::scenario::{Act, Scenario};
-use crate::template;
-use crate::yaml::{self, Node};
+use crate::problem::{Problems, SourceText, known_names};
+use crate::scenario::Scenario;
+use crate::yaml::Node;
 
 /// Every file of the scenario's folder that the acts name, once each: what the program has to read.
 pub fn scenario_files(scenario: &Scenario) -> Vec<String> {
@@ -31,7 +30,7 @@ pub(super) fn check(
                 continue;
             };
             if let Some(text) = files.get(path) {
-                problems.extend(content(act, &source(scenario, path, text)));
+                problems.extend(act.file_problems(&source(scenario, path, text)));
                 continue;
             }
             let span = acts.item(index).only().key(key).span();
@@ -49,49 +48,4 @@ fn source(scenario: &Scenario, path: &str, text: &str) -> SourceText {
     let folder = Path::new(&scenario.source.file).parent();
     let file = folder.unwrap_or(Path::new("")).join(path);
     SourceText::new(&file.to_string_lossy(), text)
-}
-
-fn content(act: &Act, source: &SourceText) -> Problems {
-    match act {
-        Act::NodeFile(_) => template::check(&source.file, &source.text),
-        Act::Apply(_) => manifest(source),
-        Act::Patch(_) => patch(source),
-        Act::Install(_) | Act::NodeDirectory(_) | Act::RenameNodeFile(_) | Act::ProbePods(_) => {
-            Problems::default()
-        }
-    }
-}
-
-fn manifest(source: &SourceText) -> Problems {
-    let documents = match yaml::read_documents(source) {
-        Ok(documents) => documents,
-        Err(problems) => return problems,
-    };
-    let mut problems = Problems::default();
-    if documents.is_empty() {
-        problems.push(Problem::new(&source.file, "the manifest has no object"));
-    }
-    for document in &documents {
-        let metadata = document.key("metadata");
-        let missing = ["apiVersion", "kind"]
-            .into_iter()
-            .filter(|key| document.text(key).is_none())
-            .chain(metadata.text("name").is_none().then_some("metadata.name"));
-        let missing: Vec<_> = missing.collect();
-        if !missing.is_empty() {
-            problems.push(source.problem(
-                document.span(),
-                format!("this is no object: it has no {}", missing.join(", ")),
-            ));
-        }
-    }
-    problems
-}
-
-fn patch(source: &SourceText) -> Problems {
-    match yaml::read(source) {
-        Ok(node) if node.is_mapping() => Problems::default(),
-        Ok(node) => source.problem(node.span(), "a patch is a mapping").into(),
-        Err(problems) => problems,
-    }
 }

@@ -3,12 +3,11 @@
 
 mod document;
 mod ignored;
+mod kinds;
 mod names;
 mod nodes;
-mod paths;
 mod probes;
 mod ranges;
-mod routes;
 mod times;
 
 use super::draft::Draft;
@@ -16,17 +15,14 @@ use crate::yaml::Reading;
 
 /// Notes everything that breaks a rule.
 pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
-    // A probe may be made by an act that could not be read, and would then be told as unknown.
+    // What an act that could not be read starts would be told as unknown.
     let is_whole = reading.is_clean();
     names::check(draft, reading);
     ignored::check(draft, reading);
     document::check(draft, reading);
     nodes::check(draft, reading);
     times::check(draft, reading);
-    paths::check(draft, reading);
     ranges::check(draft, reading);
-    routes::check(draft, reading);
-    if is_whole {
-        probes::check(draft, reading);
-    }
+    probes::check(draft, reading);
+    kinds::check(draft, reading, is_whole);
 }

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::scenario::draft::{Draft, StepDraft};
+use crate::written::{Around, Written};
 use crate::yaml::{Node, Reading};
 
 pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+    let around = Around::default();
+    let written = |node| Written::new(node, reading, &around);
     if let Some(name) = &draft.scenario {
-        well_formed(name, draft.node.key("scenario"), reading);
+        written(draft.node.key("scenario")).name(name);
     }
     if draft.node.key("steps").is_empty_list() {
         reading.problem_with_hint(
@@ -19,7 +22,7 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
     let mut ids = BTreeSet::new();
     for step in &draft.steps {
         if let Some(id) = &step.id {
-            well_formed(id, step.node.key("id"), reading);
+            written(step.node.key("id")).name(id);
             unique(
                 id,
                 &mut ids,
@@ -71,21 +74,6 @@ fn unique<'a>(
             node.span(),
             format!("{message} `{name}`"),
             "it is a key of the record: choose another",
-        );
-    }
-}
-
-/// Notes a name that is no label of Kubernetes: it becomes a part of object names and of folder names.
-pub(super) fn well_formed(name: &str, node: &Node, reading: &Reading<'_>) {
-    let has_letters = name
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    let has_ends = !name.starts_with('-') && !name.ends_with('-');
-    if !has_letters || !has_ends || name.is_empty() || name.len() > 50 {
-        reading.problem_with_hint(
-            node.span(),
-            format!("`{name}` is no name"),
-            "a name has 1 to 50 lower-case letters, digits and hyphens, and no hyphen at an end",
         );
     }
 }

@@ -293,3 +293,30 @@ fn the_same_file_under_two_names_overlaps_nothing() {
         "no problem"
     );
 }
+
+#[test]
+fn pods_on_more_nodes_than_there_are() {
+    let pods = |ready, nodes| {
+        let check = format!(
+            "{{ namespace: default, selector: app=normal, ready: {ready}, nodes: {nodes} }}"
+        );
+        let old = "blocks: { pool: 10.244.0.0/16, prefix-length: 24 }";
+        problems(&[(old, &format!("pods: {check}"))])
+    };
+    assert_eq!(pods(3, 3), "no problem");
+    assert_snapshot!(pods(3, 4), @r"
+    error: 3 pods cannot be on 4 nodes
+      --> scenarios/example/scenario.yaml:25:78
+       |
+    25 |           pods: { namespace: default, selector: app=normal, ready: 3, nodes: 4 }
+       |                                                                              ^
+
+    error: pods cannot be on 4 nodes: 3 may run pods
+      --> scenarios/example/scenario.yaml:25:78
+       |
+    25 |           pods: { namespace: default, selector: app=normal, ready: 3, nodes: 4 }
+       |                                                                              ^
+       |
+       = hint: `nodes` says how many there are, and whether pods may run on control planes
+    ");
+}

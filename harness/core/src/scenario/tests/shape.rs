@@ -1,8 +1,10 @@
 //! Files that are no YAML, or have keys, kinds and types that a scenario has not.
 
 use insta::assert_snapshot;
+use strum::VariantNames as _;
 
 use super::problems;
+use crate::check::Check;
 
 #[test]
 fn an_unknown_key_and_the_key_it_was_meant_for() {
@@ -219,4 +221,15 @@ fn a_key_twice() {
     17 |       - apply: { file: a, file: manifests/calico.yaml }
        |                           ^^^^
     ");
+}
+
+#[test]
+fn the_names_of_checks_are_those_that_a_scenario_writes() {
+    let schema = schemars::schema_for!(Check);
+    let written = schema.as_value()["oneOf"].as_array().into_iter().flatten();
+    let written: Vec<_> = written
+        .filter_map(|kind| kind["required"][0].as_str())
+        .collect();
+    assert!(!written.is_empty());
+    assert_eq!(Check::VARIANTS, written);
 }

@@ -1,0 +1,167 @@
+//! A check or an act where it is written: what its own static rules look at, and where their problems are noted.
+//!
+//! It knows the words of such problems that several kinds share (a path on a node, a range), and not which keys they are for.
+
+use ipnet::Ipv4Net;
+
+use crate::cluster::{Cluster, Nodes};
+use crate::problem::known_names;
+use crate::yaml::{Node, Reading};
+
+/// What else the scenario says; what is missing here could not be read, and has been told.
+#[derive(Default)]
+pub(crate) struct Around<'a> {
+    pub(crate) cluster: Option<&'a Cluster>,
+    pub(crate) nodes: Option<&'a Nodes>,
+    /// The probe pods that this step or an earlier one starts; nothing where an act could not be read, which may start them.
+    pub(crate) probes: Option<Vec<&'a str>>,
+}
+
+/// One value of a check or an act with its place in the text.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'a> {
+    node: &'a Node,
+    reading: &'a Reading<'a>,
+    around: &'a Around<'a>,
+}
+
+impl<'a> Written<'a> {
+    /// The keys of a check or an act.
+    pub(crate) fn new(node: &'a Node, reading: &'a Reading<'a>, around: &'a Around<'a>) -> Self {
+        Self {
+            node,
+            reading,
+            around,
+        }
+    }
+
+    /// The value of a key, or this value itself where it has no such key: the nearest place there is.
+    pub(crate) fn key(self, key: &str) -> Self {
+        Self {
+            node: self.node.key(key),
+            ..self
+        }
+    }
+
+    /// An element of a list, or this value itself.
+    pub(crate) fn item(self, index: usize) -> Self {
+        Self {
+            node: self.node.item(index),
+            ..self
+        }
+    }
+
+    /// Notes what is wrong here.
+    pub(crate) fn problem(self, message: impl Into<String>) {
+        self.reading.problem(self.node.span(), message);
+    }
+
+    /// Notes what is wrong here, with what to do about it.
+    pub(crate) fn problem_with_hint(self, message: impl Into<String>, hint: impl Into<String>) {
+        self.reading
+            .problem_with_hint(self.node.span(), message, hint);
+    }
+
+    /// The value is a path on a node.
+    pub(crate) fn on_node(self, path: &str) {
+        if !path.starts_with('/') || path.split('/').any(|part| part == "..") {
+            self.problem_with_hint(
+                format!("`{path}` is no absolute path"),
+                "a path on a node begins with `/` and has no `..`",
+            );
+        }
+    }
+
+    /// The value is a path inside the scenario's folder.
+    pub(crate) fn in_folder(self, path: &str) {
+        let is_inside = !path.contains('\\')
+            && path
+                .split('/')
+                .all(|part| !part.is_empty() && part != "." && part != "..");
+        if !is_inside {
+            self.problem_with_hint(
+                format!("`{path}` leaves the scenario's folder"),
+                "a file of a scenario is named from its folder down, such as `manifests/calico.yaml`",
+            );
+        }
+    }
+
+    /// The value becomes a part of object names and of folder names: it is a label of Kubernetes.
+    pub(crate) fn name(self, name: &str) {
+        let has_letters = name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let has_ends = !name.starts_with('-') && !name.ends_with('-');
+        if !has_letters || !has_ends || name.is_empty() || name.len() > 50 {
+            self.problem_with_hint(
+                format!("`{name}` is no name"),
+                "a name has 1 to 50 lower-case letters, digits and hyphens, and no hyphen at an end",
+            );
+        }
+    }
+
+    /// The value is a range, not an address inside one.
+    pub(crate) fn network(self, network: Ipv4Net) {
+        let trunc = network.trunc();
+        if network != trunc {
+            self.problem_with_hint(
+                format!("`{network}` is an address inside a range, not the range"),
+                format!("write `{trunc}`"),
+            );
+        }
+    }
+
+    /// The value is a pool of pods' addresses.
+    pub(crate) fn pool(self, pool: Ipv4Net) {
+        self.network(pool);
+        if let Some(cluster) = self.around.cluster
+            && !cluster.pod_subnet.contains(&pool)
+        {
+            self.problem_with_hint(
+                format!("the pool {pool} is outside the cluster's pod subnet"),
+                format!("`cluster.pod-subnet` is {}", cluster.pod_subnet),
+            );
+        }
+    }
+
+    /// The value is the prefix length of a pool's blocks.
+    pub(crate) fn block_length(self, prefix_length: u8, pool: Ipv4Net) {
+        if !fits(prefix_length, pool) {
+            self.problem(format!(
+                "a block of /{prefix_length} does not fit into the pool {pool}"
+            ));
+        }
+    }
+
+    /// The value is a number of nodes that pods run on.
+    pub(crate) fn at_most_schedulable(self, count: usize) {
+        let Some(nodes) = self.around.nodes else {
+            return;
+        };
+        let schedulable = nodes.schedulable();
+        if count > schedulable {
+            self.problem_with_hint(
+                format!("pods cannot be on {count} nodes: {schedulable} may run pods"),
+                "`nodes` says how many there are, and whether pods may run on control planes",
+            );
+        }
+    }
+
+    /// The value names probe pods that are started by now.
+    pub(crate) fn probe(self, probe: &str) {
+        let Some(started) = &self.around.probes else {
+            return;
+        };
+        if !started.contains(&probe) {
+            self.problem_with_hint(
+                format!("no `probe-pods` of this step or an earlier one is named `{probe}`"),
+                known_names(probe, started.iter().copied()),
+            );
+        }
+    }
+}
+
+/// Whether a block of that prefix length is a part of the pool.
+pub(crate) fn fits(prefix_length: u8, pool: Ipv4Net) -> bool {
+    (pool.prefix_len()..=32).contains(&prefix_length)
+}
