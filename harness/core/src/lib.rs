@@ -26,5 +26,6 @@ pub mod redaction;
 pub mod report;
 pub mod scenario;
 pub mod template;
+pub mod trouble;
 mod written;
 pub mod yaml;

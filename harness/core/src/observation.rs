@@ -21,7 +21,6 @@ pub mod cni_selection;
 pub mod connections;
 pub mod directory;
 pub mod events;
-pub mod hopeless;
 pub mod installation;
 pub mod journal;
 pub mod leases;

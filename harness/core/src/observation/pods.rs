@@ -33,6 +33,8 @@ pub struct Pod {
 pub struct Spec {
     /// Its node; empty until it has one.
     pub node_name: String,
+    /// Whether it is in its node's own network, and needs no sandbox network.
+    pub host_network: bool,
 }
 
 /// What the kubelet says of a pod.
@@ -41,6 +43,10 @@ pub struct Spec {
 pub struct Status {
     /// Such as `Running`.
     pub phase: String,
+    /// A word for why it is in that phase, such as `Evicted`; mostly empty.
+    pub reason: String,
+    /// A sentence for why.
+    pub message: String,
     /// Its conditions.
     pub conditions: Vec<Condition>,
     /// Its first address; empty until it has one.
@@ -75,6 +81,8 @@ pub struct ContainerStatus {
     pub restart_count: u32,
     /// What it does now.
     pub state: ContainerState,
+    /// What it did before it was last started.
+    pub last_state: ContainerState,
 }
 
 /// What a container does now.
@@ -83,6 +91,20 @@ pub struct ContainerStatus {
 pub struct ContainerState {
     /// Why it does not run, where it waits.
     pub waiting: Option<Waiting>,
+    /// How it ended, where it has.
+    pub terminated: Option<Terminated>,
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Terminated {
+    /// Its exit code; 128 and the signal's number where one ended it.
+    pub exit_code: i32,
+    /// Such as `Error`, `Completed` or `OOMKilled`.
+    pub reason: String,
+    /// What it left as its last words; mostly empty.
+    pub message: String,
 }
 
 /// Why a container waits.
@@ -127,10 +149,21 @@ impl Pod {
         self.metadata.annotations.get(name).map(String::as_str)
     }
 
-    /// The containers that wait, with why.
-    pub fn waiting(&self) -> impl Iterator<Item = (&ContainerStatus, &Waiting)> {
+    /// Every container, init containers first.
+    pub fn containers(&self) -> impl Iterator<Item = &ContainerStatus> {
         let init = self.status.init_container_statuses.iter();
         init.chain(&self.status.container_statuses)
+    }
+
+    /// Whether it belongs to an object of this kind, such as `DaemonSet`.
+    pub fn is_owned_by(&self, kind: &str) -> bool {
+        let mut owners = self.metadata.owner_references.iter();
+        owners.any(|owner| owner.kind == kind)
+    }
+
+    /// The containers that wait, with why.
+    pub fn waiting(&self) -> impl Iterator<Item = (&ContainerStatus, &Waiting)> {
+        self.containers()
             .filter_map(|status| Some((status, status.state.waiting.as_ref()?)))
     }
 
