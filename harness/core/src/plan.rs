@@ -50,6 +50,14 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The version of each component that runs.
+    pub fn versions(&self) -> BTreeMap<String, Version> {
+        let components = self.components.iter();
+        components
+            .map(|(name, choice)| (name.clone(), choice.version.clone()))
+            .collect()
+    }
+
     /// One line that says which versions were taken and why, such as `calico 3.28.4 (pinned: source module has no
     /// 3.25.0), multus 4.2.1 (asked for)`. Components that nobody names are not listed.
     pub fn one_line(&self) -> String {

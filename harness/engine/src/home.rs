@@ -80,6 +80,11 @@ impl Home {
         self.kind().join("changes.yaml")
     }
 
+    /// What components are known to say while they are on their way.
+    pub fn messages(&self) -> PathBuf {
+        self.kind().join("messages.yaml")
+    }
+
     /// The scenario that is meant when none is given.
     pub fn default_scenario(&self) -> PathBuf {
         self.scenario(DEFAULT_SCENARIO)

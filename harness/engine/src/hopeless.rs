@@ -1,34 +1,44 @@
-//! Whether the pods of some namespaces are in a state that no waiting mends, leaving out what went wrong before.
+//! Whether what a step waits for is in a state that no waiting mends, leaving out what went wrong before the step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rehearse_core::observation::events::{self, Event};
-use rehearse_core::observation::pods::Pod;
-use rehearse_core::observation::{hopeless, objects};
+use jiff::Timestamp;
+use rehearse_core::observation::events::Event;
 use rehearse_core::query::Query;
+use rehearse_core::trouble::{self, KnownMessages, Situation, Trouble};
+use semver::Version;
 
 use crate::look::Look;
 use crate::stage::Cluster;
 
 /// What had gone wrong before a step began: a failure that an earlier step expects must not end a later step's wait.
-#[derive(Clone, Debug, Default)]
-pub struct Baseline {
+#[derive(Clone, Debug)]
+pub struct Baseline<'a> {
     namespaces: BTreeSet<String>,
+    components: BTreeMap<String, Version>,
+    messages: &'a KnownMessages,
     /// How often each event had been seen, by namespace and name.
     times: BTreeMap<(String, String), u32>,
 }
 
-impl Baseline {
-    /// Looks at the namespaces now.
+impl<'a> Baseline<'a> {
+    /// Looks at the namespaces now; `components` are the versions that run, and `messages` what they are known to say.
     ///
     /// # Errors
     /// When the API server does not answer.
-    pub async fn taken(cluster: &Cluster, namespaces: BTreeSet<String>) -> anyhow::Result<Self> {
+    pub async fn taken(
+        cluster: &Cluster,
+        namespaces: BTreeSet<String>,
+        components: BTreeMap<String, Version>,
+        messages: &'a KnownMessages,
+    ) -> anyhow::Result<Self> {
         let baseline = Self {
             namespaces,
+            components,
+            messages,
             times: BTreeMap::new(),
         };
-        let (_, events) = baseline.seen(cluster).await?;
+        let events = baseline.situation(cluster).await?.events;
         let times = events
             .into_iter()
             .map(|event| (key(&event), event.times()))
@@ -37,51 +47,52 @@ impl Baseline {
     }
 
     /// What a wait has to watch so that it sees such a state.
-    pub fn queries(&self) -> impl Iterator<Item = Query> {
-        self.namespaces
-            .iter()
-            .flat_map(|namespace| [pods(namespace), events::query(namespace)])
+    pub fn queries(&self) -> BTreeSet<Query> {
+        Situation::queries(&self.namespaces)
     }
 
-    /// Whether a pod is in such a state now, and why that is so.
+    /// What is wrong now, the cause first; `acted` is when all that the step does was done.
     ///
     /// # Errors
     /// When the API server does not answer, or what it says cannot be read.
-    pub async fn judge(&self, cluster: &Cluster) -> anyhow::Result<Option<String>> {
-        let (pods, events) = self.seen(cluster).await?;
-        let since: Vec<Event> = events
+    pub async fn troubles(
+        &self,
+        cluster: &Cluster,
+        acted: Timestamp,
+    ) -> anyhow::Result<Vec<Trouble>> {
+        let mut situation = self.situation(cluster).await?;
+        situation.events = situation
+            .events
             .into_iter()
-            .filter_map(|event| self.since(event))
+            .filter_map(|event| since(&self.times, event))
             .collect();
-        Ok(hopeless::judge(&pods, &since)
-            .map(|found| format!("{} of pod {}: {}", found.reason, found.pod, found.message)))
+        situation.acted = Some(acted);
+        Ok(trouble::troubles(&situation))
     }
 
-    /// An event with the number of times it was seen since; none where it was not.
-    fn since(&self, event: Event) -> Option<Event> {
-        let before = self.times.get(&key(&event)).copied().unwrap_or(0);
-        let times = event
-            .times()
-            .checked_sub(before)
-            .filter(|times| *times > 0)?;
-        Some(Event {
-            count: Some(times),
-            series: None,
-            ..event
+    /// Why waiting is in vain, with its cause; none where there is hope.
+    ///
+    /// # Errors
+    /// As [`Baseline::troubles`].
+    pub async fn hopeless(
+        &self,
+        cluster: &Cluster,
+        acted: Timestamp,
+    ) -> anyhow::Result<Option<String>> {
+        let troubles = self.troubles(cluster, acted).await?;
+        let first = troubles
+            .first()
+            .filter(|_| trouble::hopeless(&troubles).is_some());
+        Ok(first.map(ToString::to_string))
+    }
+
+    async fn situation(&self, cluster: &Cluster) -> anyhow::Result<Situation> {
+        let seen = Look::now(cluster, self.queries()).await.complete()?;
+        Ok(Situation {
+            components: self.components.clone(),
+            messages: self.messages.clone(),
+            ..Situation::read(&self.namespaces, &seen)?
         })
-    }
-
-    async fn seen(&self, cluster: &Cluster) -> anyhow::Result<(Vec<Pod>, Vec<Event>)> {
-        let seen = Look::now(cluster, self.queries().collect())
-            .await
-            .complete()?;
-        let (mut all_pods, mut all_events) = (Vec::new(), Vec::new());
-        for namespace in &self.namespaces {
-            all_pods.extend(objects::read::<Pod>("pods", &seen, &pods(namespace))?);
-            all_events.extend(events::read(&seen, namespace)?);
-        }
-        all_pods.retain(|pod| !pod.is_being_deleted());
-        Ok((all_pods, all_events))
     }
 }
 
@@ -101,13 +112,18 @@ pub fn namespaces<'a>(queries: impl IntoIterator<Item = &'a Query>) -> BTreeSet<
         .collect()
 }
 
-fn pods(namespace: &str) -> Query {
-    Query::Objects {
-        api_version: "v1".to_owned(),
-        kind: "Pod".to_owned(),
-        namespace: Some(namespace.to_owned()),
-        selector: None,
-    }
+/// An event with the number of times it was seen since; none where it was not.
+fn since(times: &BTreeMap<(String, String), u32>, event: Event) -> Option<Event> {
+    let before = times.get(&key(&event)).copied().unwrap_or(0);
+    let since = event
+        .times()
+        .checked_sub(before)
+        .filter(|since| *since > 0)?;
+    Some(Event {
+        count: Some(since),
+        series: None,
+        ..event
+    })
 }
 
 fn key(event: &Event) -> (String, String) {
@@ -133,21 +149,11 @@ mod tests {
 
     #[test]
     fn only_what_happened_since_counts() {
-        let baseline = Baseline {
-            times: BTreeMap::from([(key(&event(7)), 7)]),
-            ..Baseline::default()
-        };
-        assert_eq!(baseline.since(event(7)), None);
-        assert_eq!(
-            baseline.since(event(8)).and_then(|event| event.count),
-            Some(1)
-        );
-        assert_eq!(
-            Baseline::default()
-                .since(event(3))
-                .and_then(|event| event.count),
-            Some(3)
-        );
+        let before = BTreeMap::from([(key(&event(7)), 7)]);
+        let times = |before, now| since(before, event(now)).and_then(|event| event.count);
+        assert_eq!(times(&before, 7), None);
+        assert_eq!(times(&before, 8), Some(1));
+        assert_eq!(times(&BTreeMap::new(), 3), Some(3));
     }
 
     #[test]
@@ -155,8 +161,9 @@ mod tests {
         let nodes = Query::NodeJournal {
             unit: "crio".to_owned(),
         };
+        let pods = rehearse_core::observation::pods::query("default", "app=normal");
         assert_eq!(
-            namespaces([&nodes, &pods("default")]),
+            namespaces([&nodes, &pods]),
             BTreeSet::from(["default".to_owned()])
         );
     }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rehearse_core::check::Context;
 use rehearse_core::plan::{self, Plan};
 use rehearse_core::record::{self, Class, Outcome, StepTiming};
+use rehearse_core::trouble::KnownMessages;
 use tokio::time::Instant;
 
 use crate::planted::Planting;
@@ -53,6 +54,8 @@ pub struct Replay<'a> {
     pub cluster: &'a Cluster,
     /// With which components.
     pub stack: &'a Stack,
+    /// What the components are known to say.
+    pub messages: &'a KnownMessages,
     /// Where evidence goes.
     pub folder: &'a Folder,
     /// Who is told.
@@ -185,6 +188,7 @@ impl<'a> Replay<'a> {
         Surroundings {
             cluster: self.cluster,
             stack: self.stack,
+            messages: self.messages,
             plan: self.plan,
             retries,
         }
@@ -194,12 +198,7 @@ impl<'a> Replay<'a> {
         Context {
             nodes: self.plan.nodes.clone(),
             pod_subnet: self.plan.pod_subnet,
-            components: self
-                .plan
-                .components
-                .iter()
-                .map(|(name, choice)| (name.clone(), choice.version.clone()))
-                .collect(),
+            components: self.plan.versions(),
             step_started,
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use rehearse_core::plan::{Plan, PlannedAct};
 use rehearse_core::scenario::Act;
+use rehearse_core::trouble::KnownMessages;
 use tokio::time::Instant;
 
 use crate::stage::Cluster;
@@ -29,6 +30,8 @@ pub struct Surroundings<'a> {
     pub stack: &'a Stack,
     /// The whole plan.
     pub plan: &'a Plan,
+    /// What the components are known to say while they are on their way.
+    pub messages: &'a KnownMessages,
     /// The retries of this run so far, a line each.
     pub retries: &'a Mutex<Vec<String>>,
 }

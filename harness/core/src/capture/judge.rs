@@ -12,11 +12,7 @@ pub fn context(plan: &Plan, step: &CapturedStep) -> Context {
     Context {
         nodes: plan.nodes.clone(),
         pod_subnet: plan.pod_subnet,
-        components: plan
-            .components
-            .iter()
-            .map(|(name, choice)| (name.clone(), choice.version.clone()))
-            .collect(),
+        components: plan.versions(),
         step_started: step.started,
     }
 }

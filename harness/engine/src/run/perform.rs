@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 use rehearse_core::check::{Context, Evaluation, Failure};
 use rehearse_core::observation::Observations;
 use rehearse_core::plan::{self, PlannedCheck};
@@ -37,7 +38,7 @@ pub(super) struct Performance<'a> {
     pub started: Instant,
 }
 
-impl Performance<'_> {
+impl<'a> Performance<'a> {
     /// Performs the step. What came of it is in the notes.
     pub(super) async fn run(self) {
         let baseline = match self.baseline().await {
@@ -70,7 +71,7 @@ impl Performance<'_> {
     }
 
     /// What is wrong already, where the step waits and a hopeless state is not what it waits for.
-    async fn baseline(self) -> anyhow::Result<Option<Baseline>> {
+    async fn baseline(self) -> anyhow::Result<Option<Baseline<'a>>> {
         if self.meant().any(|check| check.check.expects_hopeless()) {
             return Ok(None);
         }
@@ -82,9 +83,16 @@ impl Performance<'_> {
         if namespaces.is_empty() {
             return Ok(None);
         }
-        Baseline::taken(self.surroundings.cluster, namespaces)
-            .await
-            .map(Some)
+        let surroundings = self.surroundings;
+        let components = self.context.components.clone();
+        Baseline::taken(
+            surroundings.cluster,
+            namespaces,
+            components,
+            surroundings.messages,
+        )
+        .await
+        .map(Some)
     }
 
     async fn act(self) -> anyhow::Result<()> {
@@ -106,8 +114,8 @@ impl Performance<'_> {
 
     /// Waits for the checks that are waited for, in order: each is given its time from when the one before became true.
     /// After one that was waited for in vain, the others are looked at once.
-    async fn wait(self, baseline: Option<&Baseline>) {
-        let acted = Instant::now();
+    async fn wait(self, baseline: Option<&Baseline<'_>>) {
+        let (acted, acted_at) = (Instant::now(), Timestamp::now());
         for check in self.meant() {
             let Some(until) = check.until else { continue };
             let queries: BTreeSet<_> = check.check.queries(self.context).into_iter().collect();
@@ -120,12 +128,13 @@ impl Performance<'_> {
             let limit = self.deadline().min(now + until);
             let within = limit.saturating_duration_since(now);
             let watch = || {
-                let hopeless = baseline.into_iter().flat_map(Baseline::queries);
-                let watched: Vec<_> = queries.iter().cloned().chain(hopeless).collect();
+                let troubles = baseline.map(Baseline::queries).unwrap_or_default();
+                let watched: Vec<_> = queries.union(&troubles).cloned().collect();
                 observe::changes(self.surroundings.cluster, &watched)
             };
             let waited = wait::until(limit, watch, async || {
-                self.look_until(check, queries.clone(), baseline).await
+                self.look_until(check, queries.clone(), baseline, acted_at)
+                    .await
             });
             let looked = Looked::waited(waited.await, within);
             self.note(
@@ -142,7 +151,8 @@ impl Performance<'_> {
         self,
         check: &PlannedCheck,
         queries: BTreeSet<Query>,
-        baseline: Option<&Baseline>,
+        baseline: Option<&Baseline<'_>>,
+        acted: Timestamp,
     ) -> Sight<Evaluation> {
         let cluster = self.surroundings.cluster;
         let evaluated = self.evaluate(check, queries).await;
@@ -161,7 +171,7 @@ impl Performance<'_> {
             seen: seen.clone(),
         });
         let hopeless = match baseline {
-            Some(baseline) => baseline.judge(cluster).await,
+            Some(baseline) => baseline.hopeless(cluster, acted).await,
             None => Ok(None),
         };
         match (evaluated, hopeless) {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod as PodObject;
 use kube::api::{DynamicObject, Patch, PatchParams};
 use kube::{Api, ResourceExt as _};
@@ -27,7 +28,9 @@ pub(super) async fn perform(
     deadline: Instant,
 ) -> anyhow::Result<()> {
     let cluster = surroundings.cluster;
-    let baseline = Baseline::taken(cluster, [NAMESPACE.to_owned()].into()).await?;
+    let components = surroundings.plan.versions();
+    let namespaces = [NAMESPACE.to_owned()].into();
+    let baseline = Baseline::taken(cluster, namespaces, components, surroundings.messages).await?;
     let api: Api<PodObject> = Api::namespaced(cluster.client().clone(), NAMESPACE);
     let parameters = PatchParams::apply(apply::FIELD_MANAGER).force();
     try_join_all(objects(probe, cluster)?.iter().map(async |pod| {
@@ -41,7 +44,7 @@ pub(super) async fn perform(
 
 async fn ready(
     probe: &ProbePods,
-    baseline: &Baseline,
+    baseline: &Baseline<'_>,
     surroundings: &Surroundings<'_>,
     deadline: Instant,
 ) -> anyhow::Result<()> {
@@ -49,7 +52,9 @@ async fn ready(
     let count = cluster.nodes().len();
     let selector = format!("rehearse.probe={}", probe.name);
     let query = pods::query(NAMESPACE, &selector);
-    let watched: Vec<_> = baseline.queries().chain([query.clone()]).collect();
+    let mut watched: Vec<_> = baseline.queries().into_iter().collect();
+    watched.push(query.clone());
+    let acted = Timestamp::now();
     let waited = wait::until(
         deadline,
         || observe::changes(cluster, &watched),
@@ -67,7 +72,7 @@ async fn ready(
             if seen.len() == count && seen.iter().all(Pod::is_ready) {
                 return Sight::True(text);
             }
-            match baseline.judge(cluster).await {
+            match baseline.hopeless(cluster, acted).await {
                 Ok(Some(why)) => Sight::Hopeless(text, why),
                 Ok(None) => Sight::NotYet(text),
                 Err(error) => Sight::Unknown(error),

@@ -12,6 +12,7 @@ use rehearse_core::lock::Lock;
 use rehearse_core::plan::{self, Available, Options, Plan, Reason};
 use rehearse_core::record::DocumentUnderTest;
 use rehearse_core::scenario::{self, Scenario};
+use rehearse_core::trouble::KnownMessages;
 use semver::Version;
 use sha2::{Digest as _, Sha256};
 
@@ -84,6 +85,8 @@ pub struct Prepared {
     pub home: Home,
     /// Its catalogue.
     pub catalogue: Catalogue,
+    /// What the components are known to say.
+    pub messages: KnownMessages,
     /// The scenario's folder.
     pub folder: PathBuf,
     /// What is done.
@@ -138,6 +141,7 @@ impl Selection {
             plan = plan::resolve(&scenario, &files, &available, &options)?;
         }
         Ok(Prepared {
+            messages: messages(&home)?,
             home,
             catalogue,
             folder,
@@ -282,6 +286,17 @@ pub fn catalogue(home: &Home) -> anyhow::Result<Catalogue> {
     let text =
         fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
     Ok(Catalogue::parse(&path.display().to_string(), &text)?)
+}
+
+/// What the repository knows of messages.
+///
+/// # Errors
+/// When the file cannot be read, or the problems in it.
+pub fn messages(home: &Home) -> anyhow::Result<KnownMessages> {
+    let path = home.messages();
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+    Ok(KnownMessages::parse(&path.display().to_string(), &text)?)
 }
 
 /// A scenario with the texts of its files; files that are not there are left to the plan, which says who names them.

@@ -160,6 +160,7 @@ impl Rehearsal<'_> {
 
     fn on<'b>(&'b self, cluster: &'b Cluster, folder: &'b Folder) -> Replay<'b> {
         Replay {
+            messages: &self.prepared.messages,
             plan: &self.prepared.plan,
             cluster,
             stack: self.stack,
