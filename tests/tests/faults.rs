@@ -83,7 +83,7 @@ const IGNORED: &str =
     "",
     "Linux\n",
     0,
-    "facts: 9 seen; 9 watched (100.0 %), 0 of them not against every fault; 0 ignored with a reason; 0 unwatched; watched or ignored: 100.0 %"
+    "facts: 9 seen; 9 watched (100.0 %), 0 of them not against every mutant; 0 ignored with a reason; 0 unwatched; watched or ignored: 100.0 %"
 )]
 #[case::a_fact_is_not_watched(
     "",
@@ -109,11 +109,11 @@ const IGNORED: &str =
     1,
     "calico-3.28.4 / name / each node says so: uname on node a: expected the line 'Linux', observed Windows"
 )]
-#[case::no_fault_turns_it_red(
+#[case::no_mutant_turns_it_red(
     "",
     "Windows\n",
     1,
-    "checks that no fault turned red:\n  name / each node says so (node-command)"
+    "checks that no mutant turned red:\n  name / each node says so (node-command)"
 )]
 fn what_is_missing_decides_the_exit_code(
     #[case] ignored: &str,

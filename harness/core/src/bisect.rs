@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::matrix::{Change, Changes};
+use crate::matrix::{CellChange, CellChanges};
 
 /// What a look at a candidate gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Search {
 }
 
 /// Whether a candidate, by how it differs from the first one, has a change.
-pub fn answer(wanted: &Change, changes: &Changes) -> Answer {
+pub fn answer(wanted: &CellChange, changes: &CellChanges) -> Answer {
     let is_hidden = changes.not_comparable.iter().any(|(step, check, _)| {
         *step == wanted.step && (check.is_empty() || *check == wanted.check)
     });
@@ -108,7 +108,7 @@ pub fn answer(wanted: &Change, changes: &Changes) -> Answer {
 }
 
 /// Whether the check of a fact is not meant for the candidate, so that its facts are not there.
-fn has_other_check(wanted: &Change, changes: &Changes) -> bool {
+fn has_other_check(wanted: &CellChange, changes: &CellChanges) -> bool {
     changes.list.iter().any(|change| {
         change.step == wanted.step
             && change.check == wanted.check

@@ -26,7 +26,7 @@ mod state;
 mod tests;
 mod trim;
 
-pub use difference::{Difference, differences};
+pub use difference::{StepDifference, differences};
 pub use file::{LARGEST, LARGEST_UNPACKED, ReadError};
 pub use judge::{context, judge, judge_check};
 pub use keep::{Judged, keep, sha256};

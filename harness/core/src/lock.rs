@@ -84,7 +84,7 @@ pub struct LockedModule {
 
 /// One thing that is not as the lock has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct LockDifference {
     /// What, such as `components.multus.digests.programs/multus`.
     pub what: String,
     /// What the lock has.
@@ -93,7 +93,7 @@ pub struct Difference {
     pub here: Option<String>,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for LockDifference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
         let (locked, here) = (of(&self.locked), of(&self.here));
@@ -141,12 +141,12 @@ impl Lock {
 
     /// Everything that is not as this lock has it, sorted by what it is. A module's sum that one side does not know is
     /// none: the digests of what was built from it are compared anyway. Nor is who chose a version, only which it is.
-    pub fn differences(&self, here: &Self) -> Vec<Difference> {
+    pub fn differences(&self, here: &Self) -> Vec<LockDifference> {
         let (locked, here) = (self.leaves(), here.leaves());
         let keys: BTreeSet<_> = locked.keys().chain(here.keys()).collect();
         keys.into_iter()
             .filter(|key| locked.get(*key) != here.get(*key))
-            .map(|key| Difference {
+            .map(|key| LockDifference {
                 what: key.clone(),
                 locked: locked.get(key).cloned(),
                 here: here.get(key).cloned(),

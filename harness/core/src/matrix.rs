@@ -25,8 +25,8 @@ mod shared;
 mod tests;
 
 pub use cells::{Options, cell_name, cells};
-pub use changes::{Change, Changes, changes};
-pub use judgement::{Judgement, Verdict, judge};
+pub use changes::{CellChange, CellChanges, changes};
+pub use judgement::{CellVerdict, Judgement, judge};
 pub use merge::{Merged, MergedCell, Unmergeable, merge};
 pub use parse::{parse, schema};
 pub use shard::Shard;

@@ -4,10 +4,10 @@
 
 pub mod engine;
 pub mod failure;
-pub mod faults;
 pub mod home;
 pub mod hopeless;
 pub mod look;
+pub mod mutants;
 pub mod observe;
 pub mod planted;
 pub mod preflight;

@@ -18,7 +18,7 @@ use rehearse_core::query::{Output, Query};
 
 use crate::stage::Cluster;
 
-pub use changes::{Change, changes};
+pub use changes::{Occurrence, changes};
 
 /// One round of one query: what it names as it is now, sorted by node or pod.
 pub async fn fetch(cluster: &Cluster, query: &Query) -> Result<Vec<Output>> {

@@ -12,7 +12,7 @@ use futures::stream::FusedStream;
 use futures::{FutureExt as _, Stream, StreamExt as _};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use crate::observe::Change;
+use crate::observe::Occurrence;
 
 /// How long a look may take past the deadline of its wait: an exec in a pod that is going away answers late or never.
 const LOOK_GRACE: Duration = Duration::from_secs(15);
@@ -73,7 +73,7 @@ pub async fn until<T, C>(
     mut look: impl AsyncFnMut() -> Sight<T>,
 ) -> anyhow::Result<Waited<T>>
 where
-    C: Stream<Item = anyhow::Result<Change>>,
+    C: Stream<Item = anyhow::Result<Occurrence>>,
 {
     let started = Instant::now();
     let mut last = match one_look(deadline, &mut look).await {
@@ -110,7 +110,7 @@ where
 /// When `changes` fails, or a look could not be made.
 pub async fn hold<T>(
     window: Duration,
-    changes: impl Stream<Item = anyhow::Result<Change>>,
+    changes: impl Stream<Item = anyhow::Result<Occurrence>>,
     mut look: impl AsyncFnMut() -> Sight<T>,
 ) -> anyhow::Result<Waited<T>> {
     let started = Instant::now();
@@ -137,7 +137,7 @@ pub async fn hold<T>(
 async fn notice(
     deadline: Instant,
     unknown: bool,
-    changes: &mut (impl FusedStream<Item = anyhow::Result<Change>> + Unpin),
+    changes: &mut (impl FusedStream<Item = anyhow::Result<Occurrence>> + Unpin),
 ) -> anyhow::Result<()> {
     tokio::select! {
         change = changes.next() => match change {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use rehearse_core::observation::cni_reload::{Change, Event, Place};
+use rehearse_core::observation::cni_reload::{EntryChange, Event, Place};
 use rehearse_core::observation::cni_selection::Plugins;
 
 use crate::configuration::{Content, Item, content, usable};
@@ -179,8 +179,8 @@ impl<'a> World<'a> {
 
     fn write(&mut self, name: &str, content: &Content) -> Result<Option<Vec<Event>>> {
         let change = match self.items.get(name) {
-            None => Change::WriteNew,
-            Some(Item::File(_)) => Change::WriteAgain,
+            None => EntryChange::WriteNew,
+            Some(Item::File(_)) => EntryChange::WriteAgain,
             Some(_) => return Ok(None),
         };
         self.put(name, Item::File(content.clone()))?;
@@ -197,7 +197,7 @@ impl<'a> World<'a> {
         };
         std::fs::write(self.node.watched().join(&name), &content.0)?;
         self.items.insert(name.clone(), Item::Link(content.clone()));
-        Ok(Some(configuration(Change::WriteThroughLink, &name)))
+        Ok(Some(configuration(EntryChange::WriteThroughLink, &name)))
     }
 
     fn make_new(&mut self, name: &str, item: Item) -> Result<Option<Vec<Event>>> {
@@ -205,7 +205,7 @@ impl<'a> World<'a> {
             return Ok(None);
         }
         self.put(name, item)?;
-        Ok(Some(configuration(Change::Make, name)))
+        Ok(Some(configuration(EntryChange::Make, name)))
     }
 
     fn move_in(&mut self, name: &str, content: &Content) -> Result<Option<Vec<Event>>> {
@@ -217,7 +217,7 @@ impl<'a> World<'a> {
         std::fs::rename(outside, self.node.watched().join(name))?;
         self.items
             .insert(name.to_owned(), Item::File(content.clone()));
-        Ok(Some(configuration(Change::MoveIn, name)))
+        Ok(Some(configuration(EntryChange::MoveIn, name)))
     }
 
     fn move_out(&mut self, index: Index) -> Result<Option<Vec<Event>>> {
@@ -231,7 +231,7 @@ impl<'a> World<'a> {
             self.node.cni().join(outside),
         )?;
         self.items.remove(&name);
-        Ok(Some(configuration(Change::MoveOut, &name)))
+        Ok(Some(configuration(EntryChange::MoveOut, &name)))
     }
 
     fn move_to(&mut self, index: Index, other: &str) -> Result<Option<Vec<Event>>> {
@@ -246,7 +246,7 @@ impl<'a> World<'a> {
         if let Some(item) = self.items.remove(&name) {
             self.items.insert(other.to_owned(), item);
         }
-        Ok(Some(configuration(Change::MoveTo(other), &name)))
+        Ok(Some(configuration(EntryChange::MoveTo(other), &name)))
     }
 
     fn write_then_move(&mut self, name: &str, content: &Content) -> Result<Option<Vec<Event>>> {
@@ -258,8 +258,8 @@ impl<'a> World<'a> {
         std::fs::rename(watched.join(&temporary), watched.join(name))?;
         self.items
             .insert(name.to_owned(), Item::File(content.clone()));
-        let mut events = configuration(Change::WriteNew, &temporary);
-        events.extend(configuration(Change::MoveTo(name), &temporary));
+        let mut events = configuration(EntryChange::WriteNew, &temporary);
+        events.extend(configuration(EntryChange::MoveTo(name), &temporary));
         Ok(Some(events))
     }
 
@@ -274,7 +274,7 @@ impl<'a> World<'a> {
             std::fs::remove_file(path)?;
         }
         self.items.remove(&name);
-        Ok(Some(configuration(Change::Remove, &name)))
+        Ok(Some(configuration(EntryChange::Remove, &name)))
     }
 
     fn change_mode(&mut self, index: Index) -> Result<Option<Vec<Event>>> {
@@ -284,7 +284,7 @@ impl<'a> World<'a> {
         };
         let path = self.node.watched().join(&name);
         std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
-        Ok(Some(configuration(Change::ChangeMode, &name)))
+        Ok(Some(configuration(EntryChange::ChangeMode, &name)))
     }
 
     fn move_plugin_in(&mut self) -> Result<Vec<Event>> {
@@ -292,7 +292,7 @@ impl<'a> World<'a> {
         program(&outside, 0o755, OLD)?;
         std::fs::rename(outside, self.node.plugin_folder().join(PLUGIN))?;
         self.ask_again()?;
-        Ok(Change::MoveIn.events(Place::Plugins, PLUGIN))
+        Ok(EntryChange::MoveIn.events(Place::Plugins, PLUGIN))
     }
 
     fn remove_plugin(&mut self) -> Result<Option<Vec<Event>>> {
@@ -302,7 +302,7 @@ impl<'a> World<'a> {
         }
         std::fs::remove_file(path)?;
         self.plugins.remove(PLUGIN);
-        Ok(Some(Change::Remove.events(Place::Plugins, PLUGIN)))
+        Ok(Some(EntryChange::Remove.events(Place::Plugins, PLUGIN)))
     }
 
     fn change_plugin_mode(&mut self, may_run: bool) -> Result<Option<Vec<Event>>> {
@@ -313,7 +313,7 @@ impl<'a> World<'a> {
         let mode = if may_run { 0o755 } else { 0o644 };
         std::fs::set_permissions(path, Permissions::from_mode(mode))?;
         self.ask_again()?;
-        Ok(Some(Change::ChangeMode.events(Place::Plugins, PLUGIN)))
+        Ok(Some(EntryChange::ChangeMode.events(Place::Plugins, PLUGIN)))
     }
 
     fn ask_again(&mut self) -> Result<()> {
@@ -323,6 +323,6 @@ impl<'a> World<'a> {
     }
 }
 
-fn configuration(change: Change<'_>, name: &str) -> Vec<Event> {
+fn configuration(change: EntryChange<'_>, name: &str) -> Vec<Event> {
     change.events(Place::Configurations, name)
 }

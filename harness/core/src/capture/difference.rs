@@ -8,7 +8,7 @@ use crate::record::{Check, Outcome, Step, Verdict};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct StepDifference {
     /// The step's id.
     pub step: String,
     /// The check's sentence; none where it is about the step as a whole.
@@ -17,7 +17,7 @@ pub struct Difference {
     pub what: String,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for StepDifference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.check {
             Some(check) => write!(formatter, "{}: {check}: {}", self.step, self.what),
@@ -28,7 +28,7 @@ impl fmt::Display for Difference {
 
 /// The differences between recorded steps and the same steps judged again, in the order of the steps. A step that the
 /// run did not perform and that the capture does not answer is no difference.
-pub fn differences(recorded: &[Step], now: &[Step]) -> Vec<Difference> {
+pub fn differences(recorded: &[Step], now: &[Step]) -> Vec<StepDifference> {
     let mut found = Vec::new();
     let by_id: BTreeMap<&str, &Step> = now.iter().map(|step| (step.id.as_str(), step)).collect();
     for step in recorded {
@@ -48,8 +48,8 @@ pub fn differences(recorded: &[Step], now: &[Step]) -> Vec<Difference> {
     found
 }
 
-fn of_whole(step: &Step, what: &str) -> Difference {
-    Difference {
+fn of_whole(step: &Step, what: &str) -> StepDifference {
+    StepDifference {
         step: step.id.clone(),
         check: None,
         what: what.to_owned(),
@@ -70,7 +70,7 @@ fn was_not_performed(step: &Step) -> bool {
     }
 }
 
-fn of_step(recorded: &Step, now: &Step, found: &mut Vec<Difference>) {
+fn of_step(recorded: &Step, now: &Step, found: &mut Vec<StepDifference>) {
     if was_not_performed(recorded) && was_not_performed(now) {
         return;
     }
@@ -81,7 +81,7 @@ fn of_step(recorded: &Step, now: &Step, found: &mut Vec<Difference>) {
             Some(again) => of_check(check, again),
             None => vec!["the scenario has no such check any more".to_owned()],
         };
-        found.extend(what.into_iter().map(|what| Difference {
+        found.extend(what.into_iter().map(|what| StepDifference {
             step: recorded.id.clone(),
             check: Some(check.that.clone()),
             what,
@@ -89,7 +89,7 @@ fn of_step(recorded: &Step, now: &Step, found: &mut Vec<Difference>) {
     }
     for check in &now.checks {
         if !recorded.checks.iter().any(|one| one.that == check.that) {
-            found.push(Difference {
+            found.push(StepDifference {
                 step: now.id.clone(),
                 check: Some(check.that.clone()),
                 what: format!("new in the scenario: {}", verdict(&check.verdict)),

@@ -11,7 +11,7 @@ use crate::record::{Check, Record, Step, Verdict};
 /// One thing that is not the same in two records.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Change {
+pub struct CellChange {
     /// The step's id.
     pub step: String,
     /// The check's sentence.
@@ -29,16 +29,16 @@ pub struct Change {
 /// How two records differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Changes {
+pub struct CellChanges {
     /// The differences, in the order of the steps and checks.
-    pub list: Vec<Change>,
+    pub list: Vec<CellChange>,
     /// Step and check that can't be compared, and why.
     pub not_comparable: Vec<(String, String, String)>,
     /// How many facts are the same.
     pub same: usize,
 }
 
-impl Change {
+impl CellChange {
     /// The change on one line, as a pattern is looked for in it.
     pub fn line(&self) -> String {
         let of = |value: &Option<String>| {
@@ -56,7 +56,7 @@ impl Change {
         )
     }
 
-    /// Whether a pattern, a piece of text, is in [`Change::line`]; upper and lower case are alike.
+    /// Whether a pattern, a piece of text, is in [`CellChange::line`]; upper and lower case are alike.
     pub fn matches(&self, pattern: &str) -> bool {
         self.line().to_lowercase().contains(&pattern.to_lowercase())
     }
@@ -64,7 +64,7 @@ impl Change {
     /// Whether another change is of the same fact or verdict.
     pub fn is_of_the_same(&self, other: &Self) -> bool {
         let key = |change: &Self| {
-            let Change { step, check, .. } = change.clone();
+            let CellChange { step, check, .. } = change.clone();
             (step, check, change.subject.clone(), change.name.clone())
         };
         key(self) == key(other)
@@ -72,8 +72,8 @@ impl Change {
 }
 
 /// What differs between two records of one scenario.
-pub fn changes(before: &Record, after: &Record) -> Changes {
-    let mut changes = Changes::default();
+pub fn changes(before: &Record, after: &Record) -> CellChanges {
+    let mut changes = CellChanges::default();
     let steps: BTreeMap<&str, &Step> = by_id(after);
     for step in &before.canonical.steps {
         let Some(other) = steps.get(step.id.as_str()) else {
@@ -103,7 +103,7 @@ fn by_id(record: &Record) -> BTreeMap<&str, &Step> {
     steps.map(|step| (step.id.as_str(), step)).collect()
 }
 
-impl Changes {
+impl CellChanges {
     fn check(&mut self, step: &str, before: &Check, after: &Check) {
         if let Some(why) = hidden(&before.verdict)
             .map(|word| format!("{word} before"))
@@ -115,7 +115,7 @@ impl Changes {
         }
         let words = (word(&before.verdict), word(&after.verdict));
         if words.0 != words.1 {
-            self.list.push(Change {
+            self.list.push(CellChange {
                 step: step.to_owned(),
                 check: before.that.clone(),
                 subject: String::new(),
@@ -138,7 +138,7 @@ impl Changes {
             );
             self.same += old.intersection(new).count();
             if old != new {
-                self.list.push(Change {
+                self.list.push(CellChange {
                     step: step.to_owned(),
                     check: before.that.clone(),
                     subject: key.0.to_owned(),

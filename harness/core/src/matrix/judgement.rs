@@ -11,7 +11,7 @@ const LONGEST: usize = 200;
 /// How a cell ended, measured by what was expected of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum CellVerdict {
     /// Every step passed, or the known defect is still there.
     AsExpected,
     /// A check failed that should not, or a known defect is gone or another one.
@@ -27,13 +27,13 @@ pub enum Verdict {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Judgement {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: CellVerdict,
     /// Why, as a sentence fragment.
     pub why: String,
 }
 
 impl Judgement {
-    fn new(verdict: Verdict, why: impl Into<String>) -> Self {
+    fn new(verdict: CellVerdict, why: impl Into<String>) -> Self {
         Self {
             verdict,
             why: why.into(),
@@ -42,7 +42,7 @@ impl Judgement {
 
     /// What is said of a cell without a record.
     pub(super) fn missing() -> Self {
-        Self::new(Verdict::Missing, "there is no record of it")
+        Self::new(CellVerdict::Missing, "there is no record of it")
     }
 }
 
@@ -54,9 +54,9 @@ pub fn judge(record: &Record, known: Option<&KnownDefect>) -> Judgement {
     let ending = format!("{} {}", stopped.id, ending(&stopped.outcome));
     let broken = !matches!(stopped.outcome, Outcome::Failed);
     let verdict = if broken {
-        Verdict::NotFoundOut
+        CellVerdict::NotFoundOut
     } else {
-        Verdict::Unexpected
+        CellVerdict::Unexpected
     };
     let Some(known) = known else {
         let why = details(stopped);
@@ -73,7 +73,7 @@ pub fn judge(record: &Record, known: Option<&KnownDefect>) -> Judgement {
         .find(|wanted| !texts.iter().any(|text| text.contains(wanted.as_str())));
     match unsaid {
         None if expected && stopped.id == known.step => Judgement::new(
-            Verdict::AsExpected,
+            CellVerdict::AsExpected,
             format!("{ending}, as is known: {} ({})", known.why, known.reference),
         ),
         Some(unsaid) if expected && stopped.id == known.step => Judgement::new(
@@ -92,7 +92,7 @@ fn passed(record: &Record, known: Option<&KnownDefect>) -> Judgement {
     let steps = &record.canonical.steps;
     let has_passed = |step: &Step| step.outcome == Outcome::Passed;
     if !steps.iter().any(has_passed) {
-        return Judgement::new(Verdict::NotFoundOut, "no step was reached");
+        return Judgement::new(CellVerdict::NotFoundOut, "no step was reached");
     }
     match known {
         Some(known)
@@ -101,7 +101,7 @@ fn passed(record: &Record, known: Option<&KnownDefect>) -> Judgement {
                 .any(|step| step.id == known.step && has_passed(step)) =>
         {
             Judgement::new(
-                Verdict::Unexpected,
+                CellVerdict::Unexpected,
                 format!(
                     "{} passed, so the known defect is gone: {} (hint: take {} out of `known`)",
                     known.step, known.why, known.reference
@@ -109,13 +109,13 @@ fn passed(record: &Record, known: Option<&KnownDefect>) -> Judgement {
             )
         }
         Some(known) => Judgement::new(
-            Verdict::AsExpected,
+            CellVerdict::AsExpected,
             format!(
                 "the step with the known defect, {}, was not asked for",
                 known.step
             ),
         ),
-        None => Judgement::new(Verdict::AsExpected, "every step passed"),
+        None => Judgement::new(CellVerdict::AsExpected, "every step passed"),
     }
 }
 

@@ -6,7 +6,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::judgement::{Judgement, Verdict, judge};
+use super::judgement::{CellVerdict, Judgement, judge};
 use super::{Cells, KnownDefect, LeftOut, cell_name};
 use crate::catalogue::Source;
 use crate::record::Record;
@@ -230,13 +230,13 @@ impl Merged {
     /// The exit code of the whole: 0 every cell as expected, 1 an unexpected one, 3 one that could not be found out or
     /// that nobody ran. No cell at all is never a pass.
     pub fn exit_code(&self) -> u8 {
-        let any = |verdicts: &[Verdict]| {
+        let any = |verdicts: &[CellVerdict]| {
             let mut cells = self.cells.iter();
             cells.any(|cell| verdicts.contains(&cell.judgement.verdict))
         };
-        if any(&[Verdict::Unexpected]) {
+        if any(&[CellVerdict::Unexpected]) {
             1
-        } else if self.cells.is_empty() || any(&[Verdict::NotFoundOut, Verdict::Missing]) {
+        } else if self.cells.is_empty() || any(&[CellVerdict::NotFoundOut, CellVerdict::Missing]) {
             3
         } else {
             0

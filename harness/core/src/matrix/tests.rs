@@ -344,7 +344,7 @@ fn a_defect_of_any_component_makes_its_cell_unexpected(#[case] step: &str) -> Te
     let bad = merge(&cells, vec![("bad".to_owned(), record)])?;
     assert_eq!(bad.exit_code(), 1);
     let judgement = &bad.cells[0].judgement;
-    assert_eq!(judgement.verdict, Verdict::Unexpected);
+    assert_eq!(judgement.verdict, CellVerdict::Unexpected);
     assert_eq!(judgement.why, format!("{step} failed: {that}"));
     Ok(())
 }

@@ -45,7 +45,7 @@ pub struct Event {
 
 /// What somebody does to an entry of a watched folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change<'a> {
+pub enum EntryChange<'a> {
     /// A file is made and then written, as by a shell's `>`.
     WriteNew,
     /// A file is emptied and written again, or appended to.
@@ -66,7 +66,7 @@ pub enum Change<'a> {
     ChangeMode,
 }
 
-impl Change<'_> {
+impl EntryChange<'_> {
     /// The events that the watch sees, in order. Equal ones that follow each other may come as one.
     pub fn events(self, place: Place, name: &str) -> Vec<Event> {
         let event = |operation, name: &str| Event {
@@ -158,18 +158,18 @@ mod tests {
     }
 
     #[rstest]
-    #[case::new_file(Change::WriteNew, "other", true)]
-    #[case::written_again(Change::WriteAgain, "b.conf", true)]
-    #[case::made(Change::Make, "folder", true)]
-    #[case::moved_in(Change::MoveIn, "c.conf", true)]
-    #[case::moved_out(Change::MoveOut, "b.conf", true)]
-    #[case::moved(Change::MoveTo("c.conf"), "b.conf", true)]
-    #[case::default_removed(Change::Remove, "a.conf", true)]
-    #[case::other_removed(Change::Remove, "b.conf", false)]
-    #[case::mode(Change::ChangeMode, "a.conf", false)]
-    #[case::behind_a_link(Change::WriteThroughLink, "a.conf", false)]
+    #[case::new_file(EntryChange::WriteNew, "other", true)]
+    #[case::written_again(EntryChange::WriteAgain, "b.conf", true)]
+    #[case::made(EntryChange::Make, "folder", true)]
+    #[case::moved_in(EntryChange::MoveIn, "c.conf", true)]
+    #[case::moved_out(EntryChange::MoveOut, "b.conf", true)]
+    #[case::moved(EntryChange::MoveTo("c.conf"), "b.conf", true)]
+    #[case::default_removed(EntryChange::Remove, "a.conf", true)]
+    #[case::other_removed(EntryChange::Remove, "b.conf", false)]
+    #[case::mode(EntryChange::ChangeMode, "a.conf", false)]
+    #[case::behind_a_link(EntryChange::WriteThroughLink, "a.conf", false)]
     fn only_some_changes_are_read(
-        #[case] change: Change<'_>,
+        #[case] change: EntryChange<'_>,
         #[case] name: &str,
         #[case] reads: bool,
     ) {
@@ -182,11 +182,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case(Change::Remove, false)]
-    #[case(Change::MoveIn, true)]
-    #[case(Change::ChangeMode, false)]
+    #[case(EntryChange::Remove, false)]
+    #[case(EntryChange::MoveIn, true)]
+    #[case(EntryChange::ChangeMode, false)]
     fn a_plugin_is_watched_too_but_not_its_removal(
-        #[case] change: Change<'_>,
+        #[case] change: EntryChange<'_>,
         #[case] reads: bool,
     ) {
         let loaded = loaded(&["a.conf"]);
@@ -202,12 +202,12 @@ mod tests {
         let mut loaded = loaded(&["a.conf"]);
         let plugins = ["loopback"].into_iter().collect();
         let changed = [file("0.conf")];
-        for event in Change::ChangeMode.events(Place::Configurations, "a.conf") {
+        for event in EntryChange::ChangeMode.events(Place::Configurations, "a.conf") {
             assert!(!loaded.take(&event, Folder::flat(&changed), &plugins));
         }
         let name = |loaded: &Loaded| loaded.default_network().map(|network| network.file.clone());
         assert_eq!(name(&loaded), Some("a.conf".to_owned()));
-        for event in Change::Remove.events(Place::Configurations, "a.conf") {
+        for event in EntryChange::Remove.events(Place::Configurations, "a.conf") {
             assert!(loaded.take(&event, Folder::flat(&changed), &plugins));
         }
         assert_eq!(name(&loaded), Some("0.conf".to_owned()));

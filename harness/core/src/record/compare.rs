@@ -137,7 +137,7 @@ pub struct NotCompared {
 /// How a comparison ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Result {
+pub enum Conclusion {
     /// Nothing differs that nobody expected.
     NothingUnexpected,
     /// Something does.
@@ -216,24 +216,24 @@ impl Comparison {
     }
 
     /// How it ended.
-    pub fn result(&self) -> Result {
+    pub fn result(&self) -> Conclusion {
         if self.incomparable.is_some() {
-            Result::NotComparable
+            Conclusion::NotComparable
         } else if self.unexpected().next().is_some() {
-            Result::Unexpected
+            Conclusion::Unexpected
         } else if self.gaps().next().is_some() {
-            Result::NotComparable
+            Conclusion::NotComparable
         } else {
-            Result::NothingUnexpected
+            Conclusion::NothingUnexpected
         }
     }
 
     /// 0 nothing unexpected, 1 an unexpected change, 3 not comparable.
     pub fn exit_code(&self) -> u8 {
         match self.result() {
-            Result::NothingUnexpected => 0,
-            Result::Unexpected => 1,
-            Result::NotComparable => 3,
+            Conclusion::NothingUnexpected => 0,
+            Conclusion::Unexpected => 1,
+            Conclusion::NotComparable => 3,
         }
     }
 

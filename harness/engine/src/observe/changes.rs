@@ -32,7 +32,7 @@ const RUNTIME: &str = "crio";
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct Occurrence {
     /// What happened, for a log.
     pub about: String,
 }
@@ -64,7 +64,7 @@ enum Source {
 pub fn changes(
     cluster: &Cluster,
     queries: &[Query],
-) -> impl Stream<Item = Result<Change>> + Send + use<> {
+) -> impl Stream<Item = Result<Occurrence>> + Send + use<> {
     let sources: BTreeSet<Source> = queries.iter().flat_map(sources).collect();
     let streams: Vec<_> = sources
         .into_iter()
@@ -93,7 +93,7 @@ pub fn changes(
             more += 1;
         }
         let told = match latest {
-            Ok(Change { about }) if more > 0 => change(format!("{about} and {more} more")),
+            Ok(Occurrence { about }) if more > 0 => change(format!("{about} and {more} more")),
             Ok(change) => Ok(change),
             Err(error) => Err(blame(&engine, error).await),
         };
@@ -104,14 +104,14 @@ pub fn changes(
     })
 }
 
-type Changes = BoxStream<'static, Result<Change, StageError>>;
+type Changes = BoxStream<'static, Result<Occurrence, StageError>>;
 
 #[expect(
     clippy::unnecessary_wraps,
     reason = "it is an item of a stream of results"
 )]
-fn change(about: impl Into<String>) -> Result<Change, StageError> {
-    Ok(Change {
+fn change(about: impl Into<String>) -> Result<Occurrence, StageError> {
+    Ok(Occurrence {
         about: about.into(),
     })
 }

@@ -6,9 +6,9 @@ use futures::stream;
 
 use super::*;
 
-fn notices(count: usize) -> impl Stream<Item = anyhow::Result<Change>> {
+fn notices(count: usize) -> impl Stream<Item = anyhow::Result<Occurrence>> {
     stream::iter((0..count).map(|_| {
-        Ok(Change {
+        Ok(Occurrence {
             about: "test".to_owned(),
         })
     }))

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use rehearse_core::bisect::{Answer, Search, answer};
-use rehearse_core::matrix::{Change, changes};
+use rehearse_core::matrix::{CellChange, changes};
 use rehearse_core::plan::Plan;
 use rehearse_core::record::Record;
 use semver::Version;
@@ -212,7 +212,7 @@ impl Candidates<'_> {
     }
 
     /// The changes between the first and the last version that are searched for.
-    fn wanted(&self, last: usize) -> Vec<Change> {
+    fn wanted(&self, last: usize) -> Vec<CellChange> {
         let (Some((_, before)), Some((_, after))) = (self.records.get(&0), self.records.get(&last))
         else {
             return Vec::new();
@@ -229,7 +229,7 @@ impl Candidates<'_> {
         wanted
     }
 
-    fn answer(&self, change: &Change, candidate: usize) -> Answer {
+    fn answer(&self, change: &CellChange, candidate: usize) -> Answer {
         let (Some((_, first)), Some((_, record))) =
             (self.records.get(&0), self.records.get(&candidate))
         else {

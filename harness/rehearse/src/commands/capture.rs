@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use rehearse_core::capture::{self, Difference, LARGEST};
+use rehearse_core::capture::{self, LARGEST, StepDifference};
 
 use super::prepare;
 use crate::record_source;
@@ -79,7 +79,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Differences, a line each.
-pub(super) fn lines(differences: &[Difference]) -> String {
+pub(super) fn lines(differences: &[StepDifference]) -> String {
     let lines: Vec<String> = differences
         .iter()
         .map(|difference| format!("  {difference}"))

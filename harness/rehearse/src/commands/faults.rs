@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use rehearse_core::fault::{Coverage, Trials, render};
+use rehearse_core::mutant::{Coverage, Trials, render};
 
 use super::prepare::{self, Selection};
 use rehearse_engine::failure::Usage;
-use rehearse_engine::faults;
+use rehearse_engine::mutants;
 use rehearse_engine::stage::{On, capture};
 
 mod planted;
@@ -17,9 +17,9 @@ mod planted;
 /// Arguments of `rehearse faults`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A fault is one fact of a good run, changed where it stands in the raw output. The command fails when a check does not
-fail for any fault, when no check notices a fact that the scenario does not `ignore` with a reason, or when a capture
-is not green without a fault. A fault that makes an output unreadable counts as noticed, and is counted apart.
+On a capture, a mutant is one fact of a good run, changed where it stands in the raw output. The command fails when a
+check does not fail for any mutant, when no check notices a fact that the scenario does not `ignore` with a reason, or
+when a capture is not green without a mutant. On a cluster, a fault is a defect that is planted there.
 
 Examples:
   rehearse faults
@@ -28,12 +28,12 @@ pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
 
-    /// Where the faults are tried: on `capture`, all of the scenario's captures, or `capture:NAME`, one of them or the
-    /// path of one; or on `kind`, a real cluster
+    /// Mutants are tried on `capture`, all of the scenario's captures, or on `capture:NAME`, one of them or the path of
+    /// one; faults are planted on `kind`, a real cluster
     #[arg(long, value_name = "STAGE", default_value = "capture")]
     on: On,
 
-    /// Prints everything as JSON: each check by family of faults, and each fact
+    /// Prints everything as JSON: each check by family of mutants, and each fact
     #[arg(long)]
     json: bool,
 
@@ -58,7 +58,7 @@ pub struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// Tries every fault and prints what came of it.
+/// Tries every mutant, or plants every fault, and prints what came of it.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let name = match arguments.on {
         On::Capture(ref name) => name.clone(),
@@ -101,7 +101,7 @@ impl Arguments {
         ];
         match options.into_iter().find(|(_, is_given)| *is_given) {
             Some((option, _)) => Err(Usage::new(
-                format!("{option} has no meaning for the faults of captures"),
+                format!("{option} has no meaning for the mutants of captures"),
                 "add --on kind, or leave it out",
             )),
             None => Ok(()),
@@ -128,7 +128,7 @@ fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<Exit
         let stored = capture::named(&folder, &name)?;
         let (_, plan) = prepare::plan_of(Some(&folder), &stored.capture)?;
         let (trials, unanswered) = Trials::of(&plan, &stored.capture);
-        let outcomes = faults::try_all(&trials);
+        let outcomes = mutants::try_all(&trials);
         let results: Vec<_> = trials.iter().zip(outcomes).collect();
         coverage.add(&scenario, &plan, &stored.name, &results, &unanswered);
     }

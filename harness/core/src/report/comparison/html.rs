@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::words;
 use crate::check::{Fact, Failure};
-use crate::record::compare::{Change, Class, Comparison, Input, InputKind, Result};
+use crate::record::compare::{Change, Class, Comparison, Conclusion, Input, InputKind};
 use crate::record::{Record, Step};
 use crate::report::RenderError;
 use crate::report::overview::{State, reason};
@@ -24,7 +24,7 @@ pub fn render(
     comparison: &Comparison,
     base: &Record,
     candidate: &Record,
-) -> std::result::Result<String, RenderError> {
+) -> Result<String, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -130,9 +130,9 @@ struct FactView<'a> {
 impl<'a> Page<'a> {
     fn new(comparison: &'a Comparison, base: &'a Record, candidate: &'a Record) -> Self {
         let (state, mark) = match comparison.result() {
-            Result::NothingUnexpected => (State::Passed.word(), State::Passed.mark()),
-            Result::Unexpected => (State::Failed.word(), State::Failed.mark()),
-            Result::NotComparable => (State::Broken.word(), State::Broken.mark()),
+            Conclusion::NothingUnexpected => (State::Passed.word(), State::Passed.mark()),
+            Conclusion::Unexpected => (State::Failed.word(), State::Failed.mark()),
+            Conclusion::NotComparable => (State::Broken.word(), State::Broken.mark()),
         };
         let side = |label, record: &'a Record| SideView {
             label,

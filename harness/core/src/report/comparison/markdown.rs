@@ -1,7 +1,7 @@
 //! A comparison for a comment of a pull request: the result and what nobody expected; everything else is folded away.
 
 use super::words;
-use crate::record::compare::{Change, Comparison, Result};
+use crate::record::compare::{Change, Comparison, Conclusion};
 use crate::report::markdown::{code, code_cell, line, within};
 use crate::report::text::append;
 
@@ -32,9 +32,9 @@ pub fn marker(scenario: &str) -> String {
 
 fn head(comparison: &Comparison, page: &mut String) {
     let emoji = match comparison.result() {
-        Result::NothingUnexpected => "✅",
-        Result::Unexpected => "❌",
-        Result::NotComparable => "⚠️",
+        Conclusion::NothingUnexpected => "✅",
+        Conclusion::Unexpected => "❌",
+        Conclusion::NotComparable => "⚠️",
     };
     append(
         page,

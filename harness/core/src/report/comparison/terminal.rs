@@ -1,7 +1,7 @@
 //! A comparison on a terminal: what nobody expected first, word for word; the rest in a line each.
 
 use super::words;
-use crate::record::compare::{Change, Comparison, Result};
+use crate::record::compare::{Change, Comparison, Conclusion};
 use crate::report::terminal::Look;
 use crate::report::text::{one_line, printable, shorten, wrap};
 
@@ -217,9 +217,9 @@ impl Page {
 
     fn foot(&mut self, comparison: &Comparison) {
         let colour = match comparison.result() {
-            Result::NothingUnexpected => GREEN,
-            Result::Unexpected => RED,
-            Result::NotComparable => YELLOW,
+            Conclusion::NothingUnexpected => GREEN,
+            Conclusion::Unexpected => RED,
+            Conclusion::NotComparable => YELLOW,
         };
         self.line("");
         let headline = one_line(&words::headline(comparison));

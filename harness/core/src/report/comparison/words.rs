@@ -1,7 +1,7 @@
 //! What all forms of a comparison say alike.
 
 use crate::record::compare::{
-    Band, Blame, Change, Comparison, Explanation, Input, InputKind, NotCompared, Result,
+    Band, Blame, Change, Comparison, Conclusion, Explanation, Input, InputKind, NotCompared,
     TimingChange, Unmatched,
 };
 use crate::report::text::{count, duration};
@@ -19,19 +19,19 @@ pub(super) fn headline(comparison: &Comparison) -> String {
         number => format!("{number} expected, "),
     };
     match comparison.result() {
-        Result::Unexpected => {
+        Conclusion::Unexpected => {
             let unexpected = count(unexpected, "unexpected change");
             format!("Changed: {unexpected}, {expected}{same}")
         }
-        Result::NotComparable => {
+        Conclusion::NotComparable => {
             let gaps = comparison.gaps().count();
             format!(
                 "Not comparable in full: {} not compared, {expected}{same}",
                 count(gaps, "part")
             )
         }
-        Result::NothingUnexpected if expected.is_empty() => format!("Nothing changed: {same}"),
-        Result::NothingUnexpected => {
+        Conclusion::NothingUnexpected if expected.is_empty() => format!("Nothing changed: {same}"),
+        Conclusion::NothingUnexpected => {
             format!("Nothing unexpected: {expected}{same}")
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::matrix::{LeftOut, Merged, MergedCell, Verdict};
+use crate::matrix::{CellVerdict, LeftOut, Merged, MergedCell};
 use crate::record::compare::{self, Explanation, KnownChanges};
 use crate::record::{Record, Step};
 use crate::report::overview::{State, reason};
@@ -132,10 +132,10 @@ impl<'merged> Page<'merged> {
 /// One line for the whole: `4 cells as expected, 1 unexpected`.
 pub(super) fn headline(merged: &Merged) -> String {
     let parts: Vec<_> = [
-        (Verdict::AsExpected, "as expected"),
-        (Verdict::Unexpected, "unexpected"),
-        (Verdict::NotFoundOut, "not found out"),
-        (Verdict::Missing, "missing"),
+        (CellVerdict::AsExpected, "as expected"),
+        (CellVerdict::Unexpected, "unexpected"),
+        (CellVerdict::NotFoundOut, "not found out"),
+        (CellVerdict::Missing, "missing"),
     ]
     .into_iter()
     .filter_map(|(verdict, word)| {
@@ -153,31 +153,31 @@ pub(super) fn headline(merged: &Merged) -> String {
     }
 }
 
-fn worst(merged: &Merged) -> Verdict {
+fn worst(merged: &Merged) -> CellVerdict {
     match merged.exit_code() {
-        0 => Verdict::AsExpected,
-        1 => Verdict::Unexpected,
-        _ => Verdict::NotFoundOut,
+        0 => CellVerdict::AsExpected,
+        1 => CellVerdict::Unexpected,
+        _ => CellVerdict::NotFoundOut,
     }
 }
 
 /// The class and the mark of a verdict, as the reports of runs have them.
-pub(super) fn state(verdict: Verdict) -> (&'static str, char) {
+pub(super) fn state(verdict: CellVerdict) -> (&'static str, char) {
     let state = match verdict {
-        Verdict::AsExpected => State::Passed,
-        Verdict::Unexpected => State::Failed,
-        Verdict::NotFoundOut => State::Broken,
-        Verdict::Missing => State::Skipped,
+        CellVerdict::AsExpected => State::Passed,
+        CellVerdict::Unexpected => State::Failed,
+        CellVerdict::NotFoundOut => State::Broken,
+        CellVerdict::Missing => State::Skipped,
     };
     (state.word(), state.mark())
 }
 
-pub(super) fn word(verdict: Verdict) -> &'static str {
+pub(super) fn word(verdict: CellVerdict) -> &'static str {
     match verdict {
-        Verdict::AsExpected => "as expected",
-        Verdict::Unexpected => "unexpected",
-        Verdict::NotFoundOut => "not found out",
-        Verdict::Missing => "missing",
+        CellVerdict::AsExpected => "as expected",
+        CellVerdict::Unexpected => "unexpected",
+        CellVerdict::NotFoundOut => "not found out",
+        CellVerdict::Missing => "missing",
     }
 }
 
@@ -203,7 +203,7 @@ fn rows<'merged>(merged: &'merged Merged, cells: &[CellView<'_>]) -> Vec<Row<'me
 impl Square {
     fn new(view: &CellView<'_>, cell: &MergedCell, id: &str) -> Option<Self> {
         let step = view.steps.iter().find(|step| step.id == id)?;
-        let is_known = cell.judgement.verdict == Verdict::AsExpected
+        let is_known = cell.judgement.verdict == CellVerdict::AsExpected
             && cell.known.as_ref().is_some_and(|known| known.step == id)
             && step.state != State::Passed.word();
         let known = if is_known { ", as is known" } else { "" };

@@ -49,9 +49,9 @@ pub fn terminal(merged: &Merged) -> String {
 /// A table of step × cell for a step summary or a pull request.
 pub fn markdown(merged: &Merged) -> String {
     let (_, mark) = state(match merged.exit_code() {
-        0 => crate::matrix::Verdict::AsExpected,
-        1 => crate::matrix::Verdict::Unexpected,
-        _ => crate::matrix::Verdict::NotFoundOut,
+        0 => crate::matrix::CellVerdict::AsExpected,
+        1 => crate::matrix::CellVerdict::Unexpected,
+        _ => crate::matrix::CellVerdict::NotFoundOut,
     });
     let mut text = format!(
         "## {mark} {}: {}\n\n|  |",

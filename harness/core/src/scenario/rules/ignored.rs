@@ -1,6 +1,6 @@
 //! Ignored facts are known ones, in steps that are there, and each has a reason.
 
-use crate::fault;
+use crate::mutant;
 use crate::problem::known_names;
 use crate::scenario::draft::Draft;
 use crate::yaml::Reading;
@@ -8,11 +8,11 @@ use crate::yaml::Reading;
 pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
     for ignored in &draft.ignored {
         if let Some(fact) = &ignored.fact
-            && !fault::KNOWN_FACTS
+            && !mutant::KNOWN_FACTS
                 .iter()
-                .any(|known| fault::matches_pattern(fact, known))
+                .any(|known| mutant::matches_pattern(fact, known))
         {
-            let hint = known_names(fact, fault::KNOWN_FACTS.iter().copied());
+            let hint = known_names(fact, mutant::KNOWN_FACTS.iter().copied());
             let span = ignored.node.key("fact").span();
             reading.problem_with_hint(span, format!("unknown fact `{fact}`"), hint);
         }

@@ -11,7 +11,7 @@ use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client};
 
-use super::{Change, Changes, change};
+use super::{Changes, Occurrence, change};
 use crate::stage::kind::{Resource, Resources, is_not_served};
 use crate::stage::{Cluster, StageError};
 
@@ -90,7 +90,7 @@ fn watch(
     api: Api<PartialObjectMeta<DynamicObject>>,
     config: watcher::Config,
     kind: String,
-) -> BoxStream<'static, Result<Change, StageError>> {
+) -> BoxStream<'static, Result<Occurrence, StageError>> {
     watcher(api, config)
         .default_backoff()
         .filter_map(move |event| {

@@ -7,7 +7,7 @@ use crate::check::{Fact, Failure};
 use crate::record::compare::{Blame, Class};
 use crate::record::{Class as Fault, Outcome, ReadError, Record, Verdict};
 
-type Change = fn(&mut Record);
+type Spoil = fn(&mut Record);
 
 const ROUTES: &str = "10.0.0.0/8 via 169.254.1.1 dev eth0; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link";
 
@@ -137,7 +137,7 @@ const ROUTES: &str = "10.0.0.0/8 via 169.254.1.1 dev eth0; 10.96.0.0/12 via 169.
     "cfosdefaultcni5", "hairpin on ports of cni5", "on → off"
 )]
 fn a_changed_fact_says_in_which_way(
-    #[case] change: Change,
+    #[case] change: Spoil,
     #[case] step: &str,
     #[case] fact: &str,
     #[case] words: &str,
@@ -248,7 +248,7 @@ fn break_check(record: &mut Record) {
     Class::Gone, "verdict", "only the base tells it: passed", 1
 )]
 fn what_only_one_side_tells_and_how_it_ended_has_a_class_of_its_own(
-    #[case] change: Change,
+    #[case] change: Spoil,
     #[case] class: Class,
     #[case] fact: &str,
     #[case] words: &str,
@@ -313,7 +313,7 @@ fn what_the_machine_broke_says_nothing_of_components() -> Result<(), ReadError> 
     Blame::Nothing
 )]
 #[case::nodes(|record: &mut Record| record.canonical.nodes.workers = 3, Blame::Only { input: "nodes".to_owned() })]
-fn who_differs_is_blamed(#[case] change: Change, #[case] blame: Blame) -> Result<(), ReadError> {
+fn who_differs_is_blamed(#[case] change: Spoil, #[case] blame: Blame) -> Result<(), ReadError> {
     let mut candidate = multus_4()?;
     set(
         &mut candidate,

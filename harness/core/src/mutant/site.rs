@@ -1,0 +1,141 @@
+//! Where mutants are made: one output of a step, with its JSON. It keeps what is made of it.
+
+use serde_json::Value;
+
+use super::edit::{Edit, Original};
+use super::surroundings::Surroundings;
+use super::{Family, Mutant};
+use crate::query::Subject;
+
+/// One output.
+pub(super) struct Site<'a> {
+    pub(super) look: usize,
+    pub(super) output: usize,
+    pub(super) original: &'a Original,
+    /// What the rest of the step knows.
+    pub(super) surroundings: &'a Surroundings,
+    pub(super) mutants: Vec<Mutant>,
+}
+
+/// A fact at a site.
+#[derive(Clone, Debug)]
+pub(super) struct FactId {
+    family: Family,
+    key: &'static str,
+    subject: String,
+}
+
+impl FactId {
+    pub(super) fn new(family: Family, key: &'static str, subject: impl Into<String>) -> Self {
+        Self {
+            family,
+            key,
+            subject: subject.into(),
+        }
+    }
+}
+
+impl Site<'_> {
+    /// The output's subject as text, such as `node doc-worker`.
+    pub(super) fn whom(&self) -> String {
+        self.original.output.subject.to_string()
+    }
+
+    /// The node that the output is of; none for a pod's or the cluster's.
+    pub(super) fn node(&self) -> Option<&str> {
+        match &self.original.output.subject {
+            Subject::Node(name) => Some(name),
+            Subject::Cluster | Subject::Pod { .. } => None,
+        }
+    }
+
+    /// The elements of the output's JSON array; empty where it is none.
+    pub(super) fn elements(&self) -> Vec<Value> {
+        let array = self.original.json.as_ref().and_then(Value::as_array);
+        array.cloned().unwrap_or_default()
+    }
+
+    /// Another value at a JSON pointer. A value that is already there makes no mutant.
+    pub(super) fn set(
+        &mut self,
+        fact: &FactId,
+        mutation: &'static str,
+        pointer: impl Into<String>,
+        value: impl Into<Value>,
+    ) {
+        let (pointer, value) = (pointer.into(), value.into());
+        let json = self.original.json.as_ref();
+        if json.and_then(|json| json.pointer(&pointer)) != Some(&value) {
+            self.push(fact, mutation, Edit::Set { pointer, value });
+        }
+    }
+
+    /// What stands at a JSON pointer is gone; nothing there makes no mutant.
+    pub(super) fn remove(
+        &mut self,
+        fact: &FactId,
+        mutation: &'static str,
+        pointer: impl Into<String>,
+    ) {
+        let pointer = pointer.into();
+        let json = self.original.json.as_ref();
+        if json.and_then(|json| json.pointer(&pointer)).is_some() {
+            self.push(fact, mutation, Edit::Remove { pointer });
+        }
+    }
+
+    /// One more element of the array at a JSON pointer.
+    pub(super) fn insert(
+        &mut self,
+        fact: &FactId,
+        mutation: &'static str,
+        pointer: impl Into<String>,
+        index: usize,
+        value: Value,
+    ) {
+        let pointer = pointer.into();
+        self.push(
+            fact,
+            mutation,
+            Edit::Insert {
+                pointer,
+                index,
+                value,
+            },
+        );
+    }
+
+    /// Any other change.
+    pub(super) fn push(&mut self, fact: &FactId, mutation: &'static str, edit: Edit) {
+        self.mutants.push(Mutant {
+            family: fact.family,
+            fact: fact.key,
+            subject: fact.subject.clone(),
+            mutation,
+            look: self.look,
+            output: self.output,
+            edit,
+        });
+    }
+}
+
+/// A key as a part of a JSON pointer.
+pub(super) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The text at a key; empty where there is none.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// The array at a pointer; empty where there is none.
+pub(super) fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
