@@ -52,6 +52,8 @@ pub enum Kind {
     Transcript,
     /// The text of a file or a manifest.
     File,
+    /// What no reader is shown: comments, and the settings at a page's head.
+    Hidden,
 }
 
 /// The lines that a code block is fenced with.

@@ -34,29 +34,73 @@ pub struct Document {
     pub sha256: String,
     /// Its blocks, in order; no two share a line.
     pub blocks: Vec<Block>,
+    /// Whether all of it was looked at as far as its statements go; otherwise some were read line by line.
+    pub examined: bool,
+    text: String,
+    /// Of each line, its first byte.
     starts: Vec<usize>,
+    /// The same in the text as it is written.
+    source_starts: Vec<usize>,
+    /// Of each line, how many bytes before it are not shown.
+    hidden: Vec<usize>,
 }
 
 impl Document {
     /// Reads a text; every text is a document.
     pub fn parse(file: &str, text: &str) -> Self {
-        let starts: Vec<usize> = std::iter::once(0)
+        let source_starts: Vec<usize> = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .filter(|start| *start < text.len())
             .collect();
+        let outline = markdown::outline(text, &source_starts);
         let mut document = Self {
             source: SourceText::new(file, text),
             sha256: digest(text),
             blocks: Vec::new(),
-            starts,
+            examined: true,
+            text: String::with_capacity(text.len()),
+            starts: Vec::with_capacity(source_starts.len()),
+            hidden: outline.prefixes.clone(),
+            source_starts,
         };
-        document.blocks = markdown::blocks(&document);
+        for (line, hidden) in text.split_inclusive('\n').zip(&outline.prefixes) {
+            document.starts.push(document.text.len());
+            let body = line.trim_end_matches(['\n', '\r']);
+            document
+                .text
+                .push_str(body.get(*hidden..).unwrap_or_default());
+            if line.ends_with('\n') {
+                document.text.push('\n');
+            }
+        }
+        let (blocks, examined) = markdown::blocks(&document, &outline);
+        document.blocks = blocks;
+        document.examined = examined;
         document
     }
 
-    /// The whole text.
+    /// The whole text as Markdown shows its lines: what lists and quotes put before the lines of a code block, a byte
+    /// order mark and carriage returns at lines' ends are left out. All bytes that this crate names are bytes of it.
     pub fn text(&self) -> &str {
-        &self.source.text
+        &self.text
+    }
+
+    /// The bytes of the text as it is written that these bytes of [`Document::text`] are.
+    pub fn written(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.written_byte(span.start);
+        let end = match span.end.checked_sub(1) {
+            Some(last) if span.end > span.start => self.written_byte(last) + 1,
+            _ => start,
+        };
+        let whole = &self.source.text;
+        whole.floor_char_boundary(start)..whole.ceil_char_boundary(end.max(start))
+    }
+
+    fn written_byte(&self, byte: usize) -> usize {
+        let index = self.line_at(byte) - 1;
+        let of = |starts: &[usize]| starts.get(index).copied().unwrap_or_default();
+        let inside = byte.saturating_sub(of(&self.starts));
+        (of(&self.source_starts) + of(&self.hidden) + inside).min(self.source.text.len())
     }
 
     /// How many lines it has.
@@ -96,11 +140,17 @@ impl Document {
         self.starts.partition_point(|start| *start <= byte).max(1)
     }
 
-    /// The column in characters, counted from 1, of a byte in its line.
+    /// The column in characters, counted from 1, of a byte in its line as it is written.
     pub fn column_at(&self, byte: usize) -> usize {
-        let start = self.line_span(self.line_at(byte)).start;
-        let byte = self.text().floor_char_boundary(byte);
-        self.text()[start.min(byte)..byte].chars().count() + 1
+        let line = self.line_at(byte);
+        let start = self
+            .source_starts
+            .get(line - 1)
+            .copied()
+            .unwrap_or_default();
+        let written = self.written(&(byte..byte)).start;
+        let before = &self.source.text[start.min(written)..written];
+        before.trim_start_matches('\u{feff}').chars().count() + 1
     }
 
     /// Each piece with its block, in order.

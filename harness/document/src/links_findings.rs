@@ -49,7 +49,7 @@ pub(super) fn with_targets<'a>(
             file: document.source.file.clone(),
             line: lines.first.min(document.line_count().max(1)),
             column: None,
-            span: document.line_span(lines.first),
+            span: document.written(&document.line_span(lines.first)),
             message,
             cure: cure.to_owned(),
         };

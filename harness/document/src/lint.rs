@@ -87,7 +87,7 @@ fn apply(rule: &Rule, context: &Context<'_>) -> Vec<Finding> {
             file: document.source.file.clone(),
             line: document.line_at(draft.span.start),
             column: Some(document.column_at(draft.span.start)),
-            span: draft.span,
+            span: document.written(&draft.span),
             message: draft.message,
             cure: draft.cure,
         })

@@ -3,10 +3,13 @@
 //! [`scan`] is lenient and never fails: it finds words in whatever is given. [`syntax`] is a shell's own parse, and says
 //! where a shell would give up. Nothing is expanded or run.
 
+mod placeholder;
 mod scan;
 mod syntax;
 mod words;
 
-pub use scan::{Command, End, HereDocument, Redirection, Script, scan};
-pub use syntax::{Broken, syntax};
+pub use scan::{
+    Command, End, HereDocument, Redirection, Script, Unclosed, scan, statement_end, statements,
+};
+pub use syntax::{Broken, Parse, syntax};
 pub use words::Word;

@@ -7,93 +7,42 @@ use super::block::{Kind, Lines, Piece, PieceKind, Prompt};
 use super::shell;
 use super::{Document, digest};
 
-/// Programs and words of the shell that a line without a prompt is known as a command by.
-const COMMANDS: [&str; 84] = [
-    "alias",
-    "apt",
-    "apt-get",
-    "awk",
-    "bash",
-    "bridge",
-    "calicoctl",
-    "case",
-    "cat",
-    "cd",
-    "chmod",
-    "chown",
-    "cilium",
-    "cp",
-    "crictl",
-    "crio",
-    "ctr",
-    "curl",
-    "cut",
-    "dig",
-    "dnf",
-    "docker",
-    "echo",
-    "eval",
-    "exit",
-    "export",
-    "find",
-    "for",
-    "function",
-    "git",
-    "go",
-    "grep",
-    "head",
-    "helm",
-    "hostname",
-    "if",
-    "ip",
-    "iptables",
-    "istioctl",
-    "journalctl",
-    "jq",
-    "kind",
-    "kubeadm",
-    "kubectl",
-    "ln",
-    "ls",
-    "make",
-    "minikube",
-    "mkdir",
-    "modprobe",
-    "mount",
-    "mv",
-    "nc",
-    "nft",
-    "nslookup",
-    "oc",
-    "ping",
-    "podman",
-    "printf",
-    "python3",
-    "read",
-    "rm",
-    "scp",
-    "sed",
-    "set",
-    "sh",
-    "sleep",
-    "source",
-    "ss",
-    "ssh",
-    "sudo",
-    "sysctl",
-    "systemctl",
-    "tail",
-    "tar",
-    "tee",
-    "timeout",
-    "touch",
-    "until",
-    "wait",
-    "watch",
-    "wget",
-    "while",
-    "yum",
-];
+mod command;
+mod language;
+mod printed;
+mod prompt;
+
+pub(super) use command::{is_command, is_surely_command};
+pub(super) use language::Language;
+pub(super) use prompt::prompt;
+
+/// The most lines of a statement without a here-document.
+const LONGEST: usize = 400;
+
+/// How much of a document may be read again to find where statements end, so that what is left open everywhere costs no
+/// more than a few readings.
+pub(super) struct Budget {
+    left: usize,
+    /// Whether it was not enough.
+    pub(super) exceeded: bool,
+}
+
+impl Budget {
+    pub(super) fn of(text: &str) -> Self {
+        Self {
+            left: text.len().saturating_mul(8).saturating_add(64 * 1024),
+            exceeded: false,
+        }
+    }
+
+    /// Whether so many bytes may be read.
+    fn spend(&mut self, bytes: usize) -> bool {
+        let enough = self.left >= bytes;
+        self.left = self.left.saturating_sub(bytes);
+        self.exceeded |= !enough;
+        enough
+    }
+}
 
 /// The kind of a block that consists of these pieces.
 pub(super) fn kind(pieces: &[Piece]) -> Kind {
@@ -112,58 +61,128 @@ pub(super) fn kind(pieces: &[Piece]) -> Kind {
 
 /// Whether a paragraph that starts with this line is a transcript or a table that was printed.
 pub(super) fn starts_loose(line: &str) -> bool {
-    prompt(line).is_some_and(|length| length < line.trim_end().len()) || is_table_head(line)
+    let at_prompt = prompt(line).is_some_and(|length| {
+        let typed = &line[length..];
+        !typed.trim().is_empty() && (line[..length].contains('@') || is_command(typed))
+    });
+    at_prompt || printed::is_table_head(line)
 }
 
-/// The pieces of some lines; `language` is what the fence says of them.
-pub(super) fn pieces(document: &Document, lines: Lines, language: &str) -> Vec<Piece> {
-    let first = (lines.first..=lines.last)
-        .map(|line| document.line(line))
-        .find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+/// Whether a command goes on behind this line.
+pub(super) fn goes_on(line: &str) -> bool {
+    let line = line.trim_end();
+    let marks = |mark: char| line.matches(mark).count() % 2 == 1;
+    line.ends_with(['\\', '|', '{', '('])
+        || line.ends_with("&&")
+        || line.ends_with(" do")
+        || line.ends_with(" then")
+        || line.contains("<<")
+        || marks('\'')
+        || marks('"')
+}
+
+/// How the commands of a block are known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// All lines are typed until one is printed.
+    Typed,
+    /// After prompts.
+    Prompts,
+    /// After prompts, `# ` being root's.
+    RootPrompts,
+}
+
+/// The pieces of some lines; `info` is what the fence says of them.
+pub(super) fn pieces(
+    document: &Document,
+    lines: Lines,
+    info: &str,
+    budget: &mut Budget,
+) -> Vec<Piece> {
+    let texts = || (lines.first..=lines.last).map(|line| document.line(line));
+    let first = texts().find(|line| {
+        !line.trim().is_empty() && (!line.trim_start().starts_with('#') || prompt(line).is_some())
+    });
+    let language = Language::of(info);
+    let root = |line: &str| prompt::root(line).is_some();
     let Some(first) = first else {
+        // Nothing but comments, or root's commands.
+        let all_root = texts().all(|line| line.trim().is_empty() || root(line));
+        if language == Language::Session && all_root && texts().any(root) {
+            return split(document, lines, Style::RootPrompts, budget);
+        }
         return Vec::new();
     };
-    let language = language.split([' ', ',', '{']).next().unwrap_or_default();
-    let shell_language = matches!(
-        language,
-        "bash" | "sh" | "shell" | "zsh" | "console" | "shell-session" | "terminal"
-    );
-    let has_prompt = (lines.first..=lines.last).any(|line| prompt(document.line(line)).is_some());
-    if !has_prompt && !shell_language && !is_command(first) {
-        let kind = if is_file(first, language) {
-            PieceKind::File
-        } else {
-            PieceKind::Output
-        };
-        return vec![piece(document, kind, lines, None)];
-    }
-    let unprompted = shell_language || is_command(first);
-    split(document, lines, unprompted)
+    let whole = |kind| vec![piece(document, kind, lines, None)];
+    let has_prompt = texts().any(|line| prompt(line).is_some());
+    let style = match language {
+        Language::Printed if prompt(first).is_none() => return whole(PieceKind::Output),
+        Language::Data if prompt(first).is_none() => {
+            if !(is_surely_command(first) && first.contains("<<")) {
+                return whole(PieceKind::File);
+            }
+            Style::Typed
+        }
+        _ if has_prompt => match language {
+            Language::Session => Style::RootPrompts,
+            _ if is_command(first) && prompt(first).is_none() => Style::Typed,
+            _ => Style::Prompts,
+        },
+        Language::Session if texts().any(root) && !is_command(first) => Style::RootPrompts,
+        Language::Session | Language::Unknown if is_command(first) => Style::Typed,
+        Language::Session => return whole(PieceKind::Output),
+        Language::Shell if printed::is_printed(first) && !is_command(first) => {
+            return whole(PieceKind::Output);
+        }
+        Language::Shell => Style::Typed,
+        _ => {
+            let kind = if is_file(first) {
+                PieceKind::File
+            } else {
+                PieceKind::Output
+            };
+            return whole(kind);
+        }
+    };
+    split(document, lines, style, budget)
 }
 
-fn split(document: &Document, lines: Lines, mut typed: bool) -> Vec<Piece> {
+fn split(document: &Document, lines: Lines, style: Style, budget: &mut Budget) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
+    let mut typed = style == Style::Typed;
     let mut line = lines.first;
     while line <= lines.last {
         let text = document.line(line);
-        let prompt_length = prompt(text).filter(|length| *length < text.trim_end().len());
+        let prompt_of = |text: &str| match style {
+            Style::RootPrompts => prompt(text).or_else(|| prompt::root(text)),
+            _ => prompt(text),
+        };
+        let prompt_length = prompt_of(text).filter(|length| *length < text.trim_end().len());
         let starts_command = prompt_length.is_some()
             || if typed {
-                !is_table_head(text)
+                is_command(text) || !printed::is_printed(text)
             } else {
-                is_command(text) && prompt(text).is_none()
+                is_surely_command(text) && prompt(text).is_none()
             };
         if !starts_command || text.trim().is_empty() {
-            typed = typed && starts_command;
-            add(document, &mut pieces, PieceKind::Output, line, line, None);
+            if !is_remark(document, line, lines, style, &pieces) {
+                typed = typed && starts_command;
+                add(document, &mut pieces, PieceKind::Output, line, line, None);
+            }
             line += 1;
             continue;
         }
-        let last = command_end(document, line, lines.last, prompt_length.unwrap_or(0));
+        let last = statement_end(
+            document,
+            line,
+            lines.last,
+            prompt_length.unwrap_or(0),
+            budget,
+        );
         let start = document.line_span(line).start;
         let prompt = prompt_length.map(|length| Prompt {
             span: start..start + length,
-            host: host(&text[..length]),
+            host: prompt::host(&text[..length]),
         });
         // After a prompt, what follows is printed until a line is known to be typed again.
         typed = typed && prompt.is_none();
@@ -184,6 +203,26 @@ fn split(document: &Document, lines: Lines, mut typed: bool) -> Vec<Piece> {
     pieces
 }
 
+/// Whether a line of a session is told by its author: a comment at the block's start or behind a blank line, over a prompt.
+fn is_remark(
+    document: &Document,
+    line: usize,
+    lines: Lines,
+    style: Style,
+    pieces: &[Piece],
+) -> bool {
+    if style == Style::Typed || !document.line(line).starts_with('#') {
+        return false;
+    }
+    let apart = pieces.is_empty()
+        || document.line(line - 1).trim().is_empty()
+        || document.line(line - 1).starts_with('#');
+    let next = (line + 1..=lines.last.min(line + 20))
+        .map(|line| document.line(line))
+        .find(|text| !text.trim().is_empty() && !text.starts_with('#'));
+    apart && next.is_some_and(|text| prompt(text).is_some())
+}
+
 /// Adds lines to the last piece where they are of the same kind, or else a piece.
 fn add(
     document: &Document,
@@ -201,7 +240,13 @@ fn add(
             return;
         }
     }
-    pieces.push(piece(document, kind, Lines { first, last }, prompt));
+    pieces.push(Piece {
+        kind,
+        lines: Lines { first, last },
+        content: 0..0,
+        sha256: String::new(),
+        prompt,
+    });
 }
 
 fn trim_blank_lines(document: &Document, target: &mut Piece) {
@@ -231,105 +276,56 @@ fn piece(document: &Document, kind: PieceKind, lines: Lines, prompt: Option<Prom
 }
 
 /// The last line of the command that starts on a line: of here-documents, loops, quotes and continued lines the last.
-fn command_end(document: &Document, first: usize, limit: usize, skip: usize) -> usize {
+fn statement_end(
+    document: &Document,
+    first: usize,
+    limit: usize,
+    skip: usize,
+    budget: &mut Budget,
+) -> usize {
     let start = document.line_span(first).start + skip;
-    let mut last = first;
-    // What is still open after this many lines is a stray quote, and no command.
-    while last <= limit.min(first + 200) {
-        if last > first && prompt(document.line(last)).is_some() {
+    let line = &document.text()[start..document.line_span(first).end];
+    if !line.contains(['\'', '"', '\\', '$', '`', '(', '{', '<', '|', '&']) && !command::opens(line)
+    {
+        return first;
+    }
+    // Most statements are one line.
+    if shell::statement_end(line).is_some() || first == limit {
+        return first;
+    }
+    let is_here_document = line.contains("<<");
+    let most = if is_here_document {
+        limit
+    } else {
+        limit.min(first + LONGEST)
+    };
+    // What is read again grows with what the statement is long, not with what follows it.
+    let mut window = first;
+    while window < most {
+        window = most.min(first + 4 * (window - first).max(1));
+        if !budget.spend(document.line_span(window).end - start) {
+            return first;
+        }
+        // A prompt ends what is open, unless it stands in a here-document.
+        let prompted = (first + 1..=window)
+            .find(|line| !is_here_document && prompt(document.line(*line)).is_some());
+        let last = prompted.map_or(window, |line| line - 1);
+        let text = &document.text()[start..document.line_span(last).end];
+        if let Some(end) = shell::statement_end(text) {
+            let last_byte = text[..end].trim_end().len().saturating_sub(1);
+            return document.line_at(start + last_byte).clamp(first, limit);
+        }
+        if prompted.is_some() {
             break;
         }
-        let text = &document.text()[start..document.line_span(last).end];
-        if shell::scan(text).is_complete() {
-            return last;
-        }
-        last += 1;
     }
+    // What never ends is a stray quote, and no command.
     first
 }
 
-/// How long the prompt is that a line starts with, in bytes, the blanks behind it included.
-pub(super) fn prompt(line: &str) -> Option<usize> {
-    let with_blank = |end: usize| {
-        let rest = &line[end..];
-        if rest.is_empty() {
-            return Some(end);
-        }
-        let trimmed = rest.trim_start_matches(' ');
-        (trimmed.len() < rest.len()).then_some(line.len() - trimmed.len())
-    };
-    let first_word = line.split(' ').next().unwrap_or_default();
-    let ends = first_word.ends_with('$') || first_word.ends_with('#');
-    if first_word == "$" || (ends && first_word.contains('@')) {
-        return with_blank(first_word.len());
-    }
-    // A root shell in a container, as BusyBox and bash print it.
-    if (first_word.starts_with('/') || first_word == "~")
-        && line[first_word.len()..].starts_with(" #")
-    {
-        return with_blank(first_word.len() + 2);
-    }
-    if ends && (first_word.starts_with("bash-") || first_word.starts_with("sh-")) {
-        return with_blank(first_word.len());
-    }
-    if line.starts_with('[') && first_word.contains('@') {
-        let end = line.find("]$").or_else(|| line.find("]#"))? + 2;
-        return with_blank(end);
-    }
-    None
-}
-
-fn host(prompt: &str) -> Option<String> {
-    let (_, behind) = prompt.split_once('@')?;
-    let host: String = behind
-        .chars()
-        .take_while(|next| next.is_ascii_alphanumeric() || matches!(next, '-' | '.' | '_'))
-        .collect();
-    (!host.is_empty()).then_some(host)
-}
-
-/// Whether a line is typed into a shell, by its first word.
-pub(super) fn is_command(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let Some(first) = words.next() else {
-        return false;
-    };
-    let known = COMMANDS.contains(&first);
-    let alone = matches!(first, "ls" | "bash" | "sh" | "exit" | "wait" | "hostname");
-    (known && (alone || words.next().is_some() || line.ends_with('\\')))
-        || is_assignment(first)
-        || first.starts_with("./")
-}
-
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty()
-            && name
-                .chars()
-                .all(|next| next.is_ascii_alphanumeric() || next == '_')
-            && !name.starts_with(|next: char| next.is_ascii_digit())
-    })
-}
-
-fn is_file(first: &str, language: &str) -> bool {
-    matches!(language, "yaml" | "yml" | "json" | "toml" | "ini" | "conf")
-        || first.starts_with("apiVersion:")
+fn is_file(first: &str) -> bool {
+    first.starts_with("apiVersion:")
+        || first.starts_with("kind:")
         || first.starts_with("---")
         || matches!(first.trim_end(), "{" | "[")
-}
-
-/// Whether a line is the head of a table as kubectl prints it: columns in capitals.
-pub(super) fn is_table_head(line: &str) -> bool {
-    let words: Vec<_> = line
-        .split("  ")
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.len() > 1
-        && line.starts_with(|first: char| first.is_ascii_uppercase())
-        && words.iter().all(|word| {
-            word.chars().all(|next| {
-                next.is_ascii_uppercase() || next.is_ascii_digit() || " -()".contains(next)
-            })
-        })
 }

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::placeholder;
 use super::words::{self, Word};
 
 /// What a text types.
@@ -14,13 +15,25 @@ pub struct Script {
     pub commands: Vec<Command>,
     /// Its here-documents, in order.
     pub here_documents: Vec<HereDocument>,
-    open: bool,
+    /// What is left open at its end, and where it starts.
+    pub unclosed: Option<Unclosed>,
+    /// How many loops, branches and groups are inside of one another at most.
+    pub depth: usize,
+}
+
+/// What a text leaves open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclosed {
+    /// Its first byte.
+    pub at: usize,
+    /// What it is: `a quote`.
+    pub what: &'static str,
 }
 
 impl Script {
     /// Whether nothing is left open: no quote, expansion, here-document, loop, group or continued line.
     pub fn is_complete(&self) -> bool {
-        !self.open
+        self.unclosed.is_none()
     }
 
     /// The commands of a pipeline, in order.
@@ -42,6 +55,8 @@ pub struct Command {
     pub here_documents: Vec<usize>,
     /// The number of its pipeline.
     pub pipeline: usize,
+    /// Whether the shell goes on without waiting for it.
+    pub background: bool,
     /// Its bytes.
     pub span: Range<usize>,
 }
@@ -98,18 +113,51 @@ const KEYWORDS: [&str; 11] = [
 
 /// Reads a text; every text is a script.
 pub fn scan(text: &str) -> Script {
-    let mut scanner = Scanner {
-        text,
-        at: 0,
-        script: Script::default(),
-        current: None,
-        pending: Vec::new(),
-        pipeline: 0,
-        depth: 0,
-        groups: 0,
-    };
-    scanner.run();
-    scanner.script
+    let masked = placeholder::masked(text);
+    let mut scanner = Scanner::new(&masked);
+    scanner.run(false);
+    let mut script = scanner.script;
+    let words = script
+        .commands
+        .iter_mut()
+        .flat_map(|command| {
+            let targets = command.redirections.iter_mut().map(|one| &mut one.target);
+            command.words.iter_mut().chain(targets)
+        })
+        .chain(script.here_documents.iter_mut().map(|one| &mut one.word));
+    for word in words {
+        word.text = placeholder::unmasked(&word.text, &text[word.span.clone()]);
+    }
+    script
+}
+
+/// Where the first statement of a text ends: behind the line that leaves nothing open. Nothing where all of it does.
+pub fn statement_end(text: &str) -> Option<usize> {
+    let masked = placeholder::masked(text);
+    let mut scanner = Scanner::new(&masked);
+    scanner.run(true);
+    let is_whole = scanner.script.is_complete();
+    is_whole.then_some(scanner.at)
+}
+
+/// Each statement of a text: lines that leave nothing open. The last one may.
+pub fn statements(text: &str) -> Vec<Range<usize>> {
+    let masked = placeholder::masked(text);
+    let mut statements = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let mut scanner = Scanner::new(&masked[start..]);
+        scanner.run(true);
+        let end = start + scanner.at.max(1);
+        let end = if scanner.script.is_complete() {
+            masked.ceil_char_boundary(end)
+        } else {
+            text.len()
+        };
+        statements.push(start..end);
+        start = end;
+    }
+    statements
 }
 
 struct Scanner<'a> {
@@ -120,31 +168,55 @@ struct Scanner<'a> {
     /// Here-documents whose bodies start at the next line.
     pending: Vec<usize>,
     pipeline: usize,
-    /// Loops and branches that are open.
-    depth: usize,
-    /// Round brackets that are open.
-    groups: usize,
+    /// Loops, branches and groups that are open.
+    openers: Vec<Opener>,
 }
 
-impl Scanner<'_> {
-    fn run(&mut self) {
-        let mut continues = false;
+struct Opener {
+    at: usize,
+    what: &'static str,
+}
+
+const BRACKET: &str = "a bracket";
+const QUOTE: &str = "a quote or an expansion";
+
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            script: Script::default(),
+            current: None,
+            pending: Vec::new(),
+            pipeline: 0,
+            openers: Vec::new(),
+        }
+    }
+
+    /// Reads on to the end, or only to that of the first statement.
+    fn run(&mut self, first_only: bool) {
+        let mut continues = None;
         while let Some(next) = self.text[self.at..].chars().next() {
             match next {
                 '\n' => {
                     self.at += 1;
                     self.end_command(true);
                     self.bodies();
+                    let whole = continues.is_none() && self.openers.is_empty();
+                    if first_only && whole && self.pipeline > 0 {
+                        break;
+                    }
                 }
                 ' ' | '\t' | '\r' => self.at += 1,
                 '\\' if self.text[self.at + 1..].starts_with('\n') => {
+                    let at = self.at;
                     self.at += 2;
-                    continues = self.at == self.text.len();
+                    continues = (self.at == self.text.len()).then_some(at);
                     continue;
                 }
                 '\\' if self.at + 1 == self.text.len() => {
+                    continues = Some(self.at);
                     self.at += 1;
-                    continues = true;
                     continue;
                 }
                 '#' => {
@@ -152,27 +224,49 @@ impl Scanner<'_> {
                     self.at += line.unwrap_or(self.text.len() - self.at);
                 }
                 ';' | '&' | '|' | '<' | '>' => {
-                    continues = self.operator();
+                    let at = self.at;
+                    continues = self.operator().then_some(at);
                     continue;
                 }
                 '(' => {
+                    self.open(self.at, BRACKET);
                     self.at += 1;
-                    self.groups += 1;
                 }
                 ')' => {
                     self.at += 1;
-                    self.groups = self.groups.saturating_sub(1);
+                    if self.openers.last().is_some_and(|one| one.what == BRACKET) {
+                        self.openers.pop();
+                    }
                     self.end_command(true);
                 }
                 _ => self.word(),
             }
             if !next.is_whitespace() && next != '#' {
-                continues = false;
+                continues = None;
             }
         }
-        let pending = !self.pending.is_empty();
+        let pending = self.pending.first().copied();
         self.end_command(true);
-        self.script.open |= continues || pending || self.depth > 0 || self.groups > 0;
+        if let Some(opener) = self.openers.first() {
+            let (at, what) = (opener.at, opener.what);
+            self.leave_open(at, what);
+        }
+        if let Some(number) = pending {
+            let at = self.script.here_documents[number].word.span.start;
+            self.leave_open(at, "a here-document");
+        }
+        if let Some(at) = continues {
+            self.leave_open(at, "a command that goes on behind its line's end");
+        }
+    }
+
+    fn open(&mut self, at: usize, what: &'static str) {
+        self.openers.push(Opener { at, what });
+        self.script.depth = self.script.depth.max(self.openers.len());
+    }
+
+    fn leave_open(&mut self, at: usize, what: &'static str) {
+        self.script.unclosed.get_or_insert(Unclosed { at, what });
     }
 
     /// Takes an operator; whether the command goes on behind it on the next line.
@@ -186,7 +280,13 @@ impl Scanner<'_> {
         self.at += operator.len();
         match *operator {
             "|" => self.end_command(false),
-            "&&" | "||" | "&" | ";;" => self.end_command(true),
+            "&" => {
+                if let Some(command) = &mut self.current {
+                    command.background = true;
+                }
+                self.end_command(true);
+            }
+            "&&" | "||" | ";;" => self.end_command(true),
             _ => {
                 self.redirection(operator);
                 return false;
@@ -200,7 +300,9 @@ impl Scanner<'_> {
             self.text[self.at..].len() - self.text[self.at..].trim_start_matches([' ', '\t']).len();
         self.at += blanks;
         let (target, closed) = words::read(self.text, self.at);
-        self.script.open |= !closed;
+        if !closed {
+            self.leave_open(target.span.start, QUOTE);
+        }
         if target.span.is_empty() {
             return;
         }
@@ -230,13 +332,16 @@ impl Scanner<'_> {
             redirections: Vec::new(),
             here_documents: Vec::new(),
             pipeline,
+            background: false,
             span: at..at,
         })
     }
 
     fn word(&mut self) {
         let (word, closed) = words::read(self.text, self.at);
-        self.script.open |= !closed;
+        if !closed {
+            self.leave_open(word.span.start, QUOTE);
+        }
         if word.span.is_empty() {
             // A sign that no word starts with.
             self.at += self.text[self.at..]
@@ -249,8 +354,13 @@ impl Scanner<'_> {
         let first = self.current.is_none();
         if first && !word.quoted {
             match word.text.as_str() {
-                "for" | "while" | "until" | "if" | "case" | "select" | "{" => self.depth += 1,
-                "done" | "fi" | "esac" | "}" => self.depth = self.depth.saturating_sub(1),
+                "for" | "while" | "until" | "select" => self.open(word.span.start, "a loop"),
+                "if" => self.open(word.span.start, "an `if`"),
+                "case" => self.open(word.span.start, "a `case`"),
+                "{" => self.open(word.span.start, "a group"),
+                "done" | "fi" | "esac" | "}" => {
+                    self.openers.pop();
+                }
                 _ => {}
             }
             if KEYWORDS.contains(&word.text.as_str()) {
@@ -296,7 +406,8 @@ impl Scanner<'_> {
                 let line_start = self.at;
                 if line_start >= self.text.len() {
                     here_document.body = start..self.text.len();
-                    self.script.open = true;
+                    let at = here_document.word.span.start;
+                    self.leave_open(at, "a here-document");
                     break;
                 }
                 let rest = &self.text[line_start..];

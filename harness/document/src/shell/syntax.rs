@@ -7,7 +7,7 @@ use brush_parser::{
     ParseError, ParserOptions, SourcePosition, TokenizerError, parse_tokens, uncached_tokenize_str,
 };
 
-use super::{End, scan};
+use super::{End, HereDocument, placeholder, scan};
 
 /// Why a shell gives up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +18,62 @@ pub struct Broken {
     pub message: String,
 }
 
-/// Whether a shell can parse a text.
-///
-/// # Errors
-/// The first place that a shell cannot read.
-pub fn syntax(text: &str) -> Result<(), Broken> {
-    let mended = mend(text);
+/// What a shell makes of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parse {
+    /// It can be read.
+    Whole,
+    /// It cannot.
+    Broken(Broken),
+    /// It was not looked at: it is larger or nested deeper than what a person types.
+    NotExamined,
+}
+
+/// What is nested deeper takes the parser a stack that no thread has; what is nested in brackets costs twice the time a level.
+const DEEPEST: usize = 12;
+
+/// A longer statement, in bytes, is a program; here-documents count.
+const LONGEST: usize = 128 * 1024;
+
+/// Whether a shell can parse a statement.
+pub fn syntax(text: &str) -> Parse {
+    let script = scan(text);
+    if let Some(unclosed) = script.unclosed {
+        return Parse::Broken(Broken {
+            at: unclosed.at,
+            message: format!("{} is left open", unclosed.what),
+        });
+    }
+    if text.len() > LONGEST || script.depth > DEEPEST || nesting(text) > DEEPEST {
+        return Parse::NotExamined;
+    }
+    match parse(text, &script.here_documents) {
+        Ok(()) => Parse::Whole,
+        Err(broken) => Parse::Broken(broken),
+    }
+}
+
+/// How deep a text is nested at most, whatever quotes and comments make of its brackets.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'{' => depth += 1,
+            b')' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    let words = |wanted: &[&str]| {
+        text.split([' ', '\t', '\n', ';'])
+            .filter(|word| wanted.contains(word))
+            .count()
+    };
+    deepest.max(words(&["!"]))
+}
+
+fn parse(text: &str, here_documents: &[HereDocument]) -> Result<(), Broken> {
+    let mended = mend(&placeholder::masked(text), here_documents);
     let byte = |position: Option<&SourcePosition>| {
         position.map_or(text.len(), |position| byte_at(text, position))
     };
@@ -62,9 +112,9 @@ pub fn syntax(text: &str) -> Result<(), Broken> {
 }
 
 /// The text with its here-documents ended; every line keeps its place.
-fn mend(text: &str) -> String {
+fn mend(text: &str, here_documents: &[HereDocument]) -> String {
     let mut mended = text.to_owned();
-    for here_document in scan(text).here_documents.iter().rev() {
+    for here_document in here_documents.iter().rev() {
         if let End::Blanks(line) = &here_document.end {
             mended.replace_range(line.clone(), &here_document.word.text);
         }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::PieceKind;
 use crate::lint::context::Context;
 use crate::lint::{Draft, Rule};
-use crate::shell::{End, scan, syntax};
+use crate::shell::{End, HereDocument, Parse, scan, statements, syntax};
+use crate::{PieceKind, transcript};
 
 pub(super) const RULE: Rule = Rule {
     code: "shell-syntax",
@@ -18,35 +18,63 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
         .document
         .pieces()
         .filter(|(_, piece)| piece.kind == PieceKind::Command)
-        .map(|(_, piece)| piece.content.clone());
+        .map(|(_, piece)| (piece.content.clone(), piece.prompt.is_some()));
     let remote = context
         .commands
         .iter()
         .filter(|command| matches!(command.program(), "ssh" | "bash" | "sh"))
-        .flat_map(|command| command.bodies.clone());
+        .flat_map(|command| command.bodies.clone())
+        .map(|body| (body, true));
     typed
         .chain(remote)
-        .filter_map(|span| broken(context, span))
+        .flat_map(|(span, is_typed)| broken(context, &span, is_typed))
         .collect()
 }
 
-fn broken(context: &Context<'_>, span: Range<usize>) -> Option<Draft> {
-    let text = context.text(&span);
+/// Each statement of a text on its own, so that the place is near, and one that is left open hides no other.
+fn broken(context: &Context<'_>, span: &Range<usize>, is_typed: bool) -> Vec<Draft> {
+    let text = context.text(span);
+    let among_commands = text.lines().next().is_some_and(transcript::is_command);
+    statements(text)
+        .into_iter()
+        .filter_map(|statement| {
+            let lines = &text[statement.clone()];
+            // A line that starts with no known program may be anything.
+            let first = lines.lines().next().unwrap_or_default();
+            let known =
+                is_typed || transcript::is_command(first) || (among_commands && opens(first));
+            known.then(|| finding(lines, span.start + statement.start))?
+        })
+        .collect()
+}
+
+/// Whether a line starts with a word of the shell that opens something.
+fn opens(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    matches!(first, "if" | "while" | "until" | "for" | "case")
+}
+
+fn finding(text: &str, start: usize) -> Option<Draft> {
     // That a here-document does not end is a finding of its own, and makes a parse useless.
-    if scan(text)
-        .here_documents
-        .iter()
-        .any(|one| one.end == End::Missing)
-    {
-        return None;
+    let missing = |one: &HereDocument| one.end == End::Missing;
+    match syntax(text) {
+        Parse::Whole => None,
+        Parse::Broken(_) if scan(text).here_documents.iter().any(missing) => None,
+        Parse::Broken(broken) => {
+            let at = start
+                + text.floor_char_boundary(broken.at.min(text.trim_end().len().saturating_sub(1)));
+            Some(Draft::error(
+                at..at + 1,
+                format!("a shell cannot parse this: {}", broken.message),
+                "close what is left open, and try the block in a shell with `bash -n`",
+            ))
+        }
+        Parse::NotExamined => Some(Draft::note(
+            start..start + text.lines().next().unwrap_or_default().len(),
+            "this was not looked at: it is longer or nested deeper than what is typed",
+            "put it into a script of its own",
+        )),
     }
-    let broken = syntax(text).err()?;
-    let at = span.start + broken.at.min(text.trim_end().len().saturating_sub(1));
-    Some(Draft::error(
-        at..at + 1,
-        format!("a shell cannot parse this: {}", broken.message),
-        "close what is left open, and try the block in a shell with `bash -n`",
-    ))
 }
 
 #[cfg(test)]
@@ -58,8 +86,8 @@ mod tests {
 
     #[test]
     fn a_loop_or_a_quote_that_is_left_open() {
-        assert_snapshot!(found(&RULE, "```\nfor node in a b; do\n  echo $node\n```\n"), @"3:12 error shell-syntax: a shell cannot parse this: a loop, a branch or a group is left open (hint: close what is left open, and try the block in a shell with `bash -n`)");
-        assert_snapshot!(found(&RULE, "```\necho 'a\necho b\n```\n"), @"2:6 error shell-syntax: a shell cannot parse this: unterminated single quote (hint: close what is left open, and try the block in a shell with `bash -n`)");
+        assert_snapshot!(found(&RULE, "```\nfor node in a b; do\n  echo $node\n```\n"), @"2:1 error shell-syntax: a shell cannot parse this: a loop is left open (hint: close what is left open, and try the block in a shell with `bash -n`)");
+        assert_snapshot!(found(&RULE, "```\necho 'a\necho b\n```\n"), @"2:6 error shell-syntax: a shell cannot parse this: a quote or an expansion is left open (hint: close what is left open, and try the block in a shell with `bash -n`)");
         assert_eq!(
             found(
                 &RULE,
@@ -68,5 +96,7 @@ mod tests {
             ""
         );
         assert_eq!(found(&RULE, "```\ncat <<A\nit's\nA\n```\n"), "");
+        assert_snapshot!(found(&RULE, "```\nip link\nif none is up, ask\nip route\n```\n"), @"3:1 error shell-syntax: a shell cannot parse this: an `if` is left open (hint: close what is left open, and try the block in a shell with `bash -n`)");
+        assert_eq!(found(&RULE, "```bash\nlabtool (see <page>)\n```\n"), "");
     }
 }
