@@ -151,6 +151,66 @@ impl Inability {
     }
 }
 
+/// One entry of an output that is not understood: a fact about that entry alone, beside the ones that are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Error)]
+#[error("not understood: {reason}: {text}")]
+pub struct Odd {
+    /// Why, as a sentence fragment.
+    pub reason: String,
+    /// The entry as it was printed, on one line and cut where it is long.
+    pub text: String,
+}
+
+/// How many characters of an entry that is not understood are shown.
+const SHOWN: usize = 400;
+
+impl Odd {
+    /// An entry with why it is not understood.
+    pub fn new(reason: impl Into<String>, text: &str) -> Self {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let line = words.join(" ");
+        let text = match line.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{} …", line.get(..end).unwrap_or_default()),
+            None => line,
+        };
+        Self {
+            reason: reason.into(),
+            text,
+        }
+    }
+}
+
+/// The entries of one output, each in its kind's order: those that are understood, typed, and those that are not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading<T> {
+    /// Those that are understood.
+    pub entries: Vec<T>,
+    /// Those that are not.
+    pub odd: Vec<Odd>,
+}
+
+impl<T> Default for Reading<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            odd: Vec::new(),
+        }
+    }
+}
+
+impl<T> FromIterator<Result<T, Odd>> for Reading<T> {
+    fn from_iter<I: IntoIterator<Item = Result<T, Odd>>>(entries: I) -> Self {
+        let mut reading = Self::default();
+        for entry in entries {
+            match entry {
+                Ok(entry) => reading.entries.push(entry),
+                Err(odd) => reading.odd.push(odd),
+            }
+        }
+        reading
+    }
+}
+
 /// The standard output of a tool that ended well.
 pub(crate) fn text<'a>(what: &'static str, output: &'a Output) -> Result<&'a str, Inability> {
     if output.status == 0 {
@@ -176,4 +236,38 @@ pub(crate) fn json<T: DeserializeOwned>(
 ) -> Result<T, Inability> {
     serde_json::from_str(text(what, output)?)
         .map_err(|error| Inability::unparsable(what, output.subject.to_string(), error.to_string()))
+}
+
+/// The JSON that `ip -j` was asked for. Where there is none, what is known of older tools says why: `BusyBox`'s knows no
+/// `-j`, and one of before iproute2 5.4 prints text in the midst of JSON.
+pub(crate) fn printed_json<T: DeserializeOwned>(
+    what: &'static str,
+    output: &Output,
+) -> Result<T, Inability> {
+    let unreadable = |reason: &str, said: &str| Inability::Unreadable {
+        what,
+        subject: output.subject.to_string(),
+        reason: Odd::new(reason, said).to_string(),
+    };
+    if output.status != 0 {
+        if output.error.contains("BusyBox") {
+            return Err(unreadable(
+                "its `ip` is BusyBox's, which prints no JSON",
+                &output.error,
+            ));
+        }
+        if output.error.contains("ption \"-j\"") {
+            let reason = "its `ip` is older than iproute2 4.13, which was the first to print JSON";
+            return Err(unreadable(reason, &output.error));
+        }
+    }
+    let text = text(what, output)?;
+    serde_json::from_str(text).map_err(|_| {
+        let reason = if text.trim_start().starts_with('[') {
+            "text stands in the midst of JSON: its `ip` is older than iproute2 5.4, or the output was cut"
+        } else {
+            "no JSON was printed"
+        };
+        unreadable(reason, text)
+    })
 }

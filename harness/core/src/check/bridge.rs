@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
+use crate::observation::addresses::Family;
 use crate::observation::bridge::{self, Link};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations, addresses};
@@ -108,11 +109,19 @@ impl Bridge {
             );
             return Ok("absent".to_owned());
         }
-        let interfaces = addresses::all(addresses)?;
+        let read = addresses::all(addresses);
+        let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
+            return Ok("not readable".to_owned());
+        };
+        let interfaces = evaluation.understood(&subject, "addresses", interfaces);
         let interface = interfaces
             .iter()
             .find(|interface| interface.name == self.name);
-        let has = list(interface.into_iter().flat_map(|interface| &interface.ipv4));
+        let has = list(
+            interface
+                .into_iter()
+                .flat_map(|interface| interface.given(Family::V4)),
+        );
         if has != self.address.to_string() {
             evaluation.fail(
                 subject,

@@ -14,7 +14,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::cni_results::{self, CachedResult};
 use crate::observation::cni_selection::{self, Folder, Plugins, Selection};
 use crate::observation::pods::{self, Pod};
-use crate::observation::{Inability, Observations, directory, journal};
+use crate::observation::{Inability, Observations, Reading, directory, journal};
 use crate::query::Query;
 use crate::written::Written;
 
@@ -135,9 +135,8 @@ impl Rule for DefaultNetwork {
                         "which of them shows what a new sandbox is given is not known",
                     );
                 }
-                let results = results.get(node).map_or(&[][..], Vec::as_slice);
                 witnesses.push(given_by_journal(journal, probe));
-                witnesses.push(given_by_result(results, probe));
+                witnesses.push(given_by_result(results.get(node), probe));
             }
             self.judge(&mut evaluation, node, &witnesses);
             networks.extend(witnesses.iter().map(|witness| match &witness.network {
@@ -226,7 +225,9 @@ fn given_by_journal(journal: &[journal::Entry], probe: Option<&Pod>) -> Witness 
 
 /// A result of another network beside the wanted one is a disagreement, so all of them count; and so is one that is not
 /// what the pod says of itself.
-fn given_by_result(results: &[CachedResult], probe: Option<&Pod>) -> Witness {
+fn given_by_result(results: Option<&Reading<CachedResult>>, probe: Option<&Pod>) -> Witness {
+    let odd = results.map_or(&[][..], |results| results.odd.as_slice());
+    let results = results.map_or(&[][..], |results| results.entries.as_slice());
     let is_its = |result: &&CachedResult| probe.is_some_and(|pod| result.pod == pod.full_name());
     let of_pod = || results.iter().filter(is_its);
     let networks: BTreeSet<&str> = of_pod().map(|result| result.network.as_str()).collect();
@@ -241,6 +242,10 @@ fn given_by_result(results: &[CachedResult], probe: Option<&Pod>) -> Witness {
     {
         network.push_str(", not as the pod says");
         witness.text = format!("{}, but {}", witness.text, contradictions.join("; "));
+    }
+    // The runtime passes over such a file too; it may be the probe pod's.
+    if !odd.is_empty() {
+        witness.text = format!("{}; {}", witness.text, list(odd));
     }
     witness
 }

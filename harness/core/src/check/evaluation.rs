@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Context, Detail, Evaluation, Fact, Failure};
 use crate::observation::pods::Pod;
+use crate::observation::{Inability, Reading};
 
 impl Evaluation {
     /// Whether nothing failed.
@@ -79,6 +80,43 @@ impl Evaluation {
                 "what was not looked at proves nothing",
             );
         }
+    }
+
+    /// The entries that are understood. Each other one is a failure of its subject, told with its text: it never costs
+    /// the others their judgement, and what is not understood is not taken for right.
+    pub(super) fn understood<T>(
+        &mut self,
+        subject: &str,
+        what: &str,
+        reading: Reading<T>,
+    ) -> Vec<T> {
+        for odd in reading.odd {
+            self.fail(
+                subject,
+                format!("{what} that are understood"),
+                odd.to_string(),
+                "what is not understood proves nothing; the others were judged",
+            );
+        }
+        reading.entries
+    }
+
+    /// What was read of one subject; none where it could not be, which is a failure of that subject.
+    pub(super) fn readable<T>(
+        &mut self,
+        subject: impl Into<String>,
+        what: &str,
+        read: Result<T, Inability>,
+    ) -> Option<T> {
+        read.map_err(|inability| {
+            self.fail(
+                subject,
+                format!("{what} that can be read"),
+                inability.to_string(),
+                "what cannot be read proves nothing; the others were judged",
+            );
+        })
+        .ok()
     }
 
     /// Fails for a pod that has no output of its own.

@@ -1,6 +1,9 @@
 //! Pods made before a switch keep the network and the address that they were given: the CNI result that the runtime
 //! keeps, the interface in the pod, and the pod's status still agree.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -68,16 +71,20 @@ impl Rule for KeptNetwork {
                 evaluation.pod_without_output(pod, "the addresses in the pod");
                 continue;
             };
-            let interfaces = addresses::read(output)?;
+            let subject = pod.subject();
+            let read = addresses::read(output);
+            let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
+                continue;
+            };
+            let interfaces = evaluation.understood(&subject, "addresses", interfaces);
             let interface = interfaces
                 .iter()
                 .find(|interface| interface.name == INTERFACE);
-            let in_pod = list(interface.into_iter().flat_map(Interface::ipv4_addresses));
-            let of_node = results
-                .get(&pod.spec.node_name)
-                .map_or(&[][..], Vec::as_slice);
+            let in_pod = sorted(interface.into_iter().flat_map(Interface::usable));
+            let of_node = results.get(&pod.spec.node_name);
             let of_pod: Vec<&CachedResult> = of_node
                 .iter()
+                .flat_map(|results| &results.entries)
                 .filter(|result| result.pod == pod.full_name() && result.interface == INTERFACE)
                 .collect();
             networks.push(list(of_pod.iter().map(|result| &result.network)));
@@ -109,8 +116,9 @@ impl KeptNetwork {
                 "the runtime no longer has the attachment, or has another one",
             );
         }
-        let in_result = list(results.iter().flat_map(|result| &result.addresses));
-        let in_status = &pod.status.pod_ip;
+        let of_results = results.iter().flat_map(|result| &result.addresses);
+        let in_result = sorted(of_results.copied());
+        let in_status = sorted(pod.addresses());
         evaluation.witnesses(
             format!("{INTERFACE} address of {}", pod.full_name()),
             vec![
@@ -119,7 +127,7 @@ impl KeptNetwork {
                 ("CNI result".to_owned(), in_result.clone()),
             ],
         );
-        let is_kept = !in_status.is_empty() && in_pod == in_status && in_result == *in_status;
+        let is_kept = in_status != "none" && in_pod == in_status && in_result == in_status;
         if !is_kept {
             evaluation.fail(
                 pod.subject(),
@@ -130,6 +138,11 @@ impl KeptNetwork {
         }
         is_kept
     }
+}
+
+/// Addresses as one text, IPv4 before IPv6, so that the same ones of two witnesses are equal.
+fn sorted(addresses: impl IntoIterator<Item = IpAddr>) -> String {
+    list(addresses.into_iter().collect::<BTreeSet<_>>())
 }
 
 /// What else the pod says of itself: that it is ready, its other addresses, its sandbox, and no interface besides.
@@ -150,7 +163,8 @@ fn judge_others(
         );
     }
     // A result with another address is told with the address itself.
-    let is_it = |result: &&&CachedResult| list(&result.addresses) == pod.status.pod_ip;
+    let in_status = sorted(pod.addresses());
+    let is_it = |result: &&&CachedResult| sorted(result.addresses.iter().copied()) == in_status;
     for result in results.iter().filter(is_it) {
         let contradictions = own_result::contradictions(pod, result);
         if !contradictions.is_empty() {

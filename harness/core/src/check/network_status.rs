@@ -68,7 +68,12 @@ impl Rule for NetworkStatus {
                 evaluation.pod_without_output(pod, "the addresses in the pod");
                 continue;
             };
-            let interfaces = addresses::read(output)?;
+            let subject = pod.subject();
+            let read = addresses::read(output);
+            let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
+                continue;
+            };
+            let interfaces = evaluation.understood(&subject, "addresses", interfaces);
             let expected = format!("annotation {}", self.annotation);
             let entries = match network_status::read(pod, &self.annotation) {
                 Ok(Some(entries)) => entries,
@@ -142,12 +147,8 @@ fn judge_addresses(
     let interface = interfaces
         .iter()
         .find(|found| found.name == wanted.interface);
-    let in_pod: BTreeSet<IpAddr> = interface
-        .into_iter()
-        .flat_map(Interface::ipv4_addresses)
-        .map(IpAddr::V4)
-        .collect();
-    let in_entry: BTreeSet<IpAddr> = entry.ips.iter().copied().filter(IpAddr::is_ipv4).collect();
+    let in_pod: BTreeSet<IpAddr> = interface.into_iter().flat_map(Interface::usable).collect();
+    let in_entry: BTreeSet<IpAddr> = entry.ips.iter().copied().collect();
     if in_entry.is_empty() || in_entry != in_pod {
         evaluation.fail(
             pod.subject(),
@@ -161,12 +162,7 @@ fn judge_addresses(
             "the annotation and the interface in the pod disagree",
         );
     }
-    let in_status = pod
-        .status
-        .pod_ips
-        .iter()
-        .filter_map(|address| address.ip.parse().ok());
-    let in_status: BTreeSet<IpAddr> = in_status.filter(IpAddr::is_ipv4).collect();
+    let in_status = pod.addresses();
     if entry.default && in_entry != in_status {
         evaluation.fail(
             pod.subject(),

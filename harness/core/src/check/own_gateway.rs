@@ -54,8 +54,14 @@ impl Rule for OwnGateway {
                 evaluation.pod_without_output(pod, "the routes and addresses in the pod");
                 continue;
             };
-            let table = routes::read(table)?;
-            let own = OwnAddresses::new(&addresses::read(addresses)?);
+            let subject = pod.subject();
+            let table = evaluation.readable(&subject, "routes", routes::read(table));
+            let addresses = evaluation.readable(&subject, "addresses", addresses::read(addresses));
+            let (Some(table), Some(addresses)) = (table, addresses) else {
+                continue;
+            };
+            let table = evaluation.understood(&subject, "routes", table);
+            let own = OwnAddresses::new(&evaluation.understood(&subject, "addresses", addresses));
             let defaults: Vec<&Route> = table.iter().filter(|route| route.is_default()).collect();
             if defaults.is_empty() {
                 evaluation.fail(
@@ -65,7 +71,7 @@ impl Rule for OwnGateway {
                     "without one there is no gateway to look at",
                 );
             }
-            let of_pod = defaults.iter().filter_map(|route| route.gateway);
+            let of_pod = defaults.iter().flat_map(|route| route.gateways());
             gateways.extend(of_pod.filter(|gateway| own.contains(*gateway)));
         }
         for gateway in &gateways {

@@ -136,7 +136,12 @@ impl Rule for PodAddresses {
                 evaluation.pod_without_output(pod, "the addresses in the pod");
                 continue;
             };
-            let interfaces = addresses::read(output)?;
+            let subject = pod.subject();
+            let read = addresses::read(output);
+            let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
+                continue;
+            };
+            let interfaces = evaluation.understood(&subject, "addresses", interfaces);
             evaluation.details.push(Detail::Interfaces {
                 pod: pod.full_name(),
                 node: pod.spec.node_name.clone(),

@@ -73,7 +73,14 @@ impl Rule for PodEvents {
         let mut facts = Vec::new();
         for pod in &pods {
             let interfaces = match outputs.get(&pod.full_name()) {
-                Some(output) => addresses::read(output)?,
+                Some(output) => {
+                    let subject = pod.subject();
+                    let read = addresses::read(output);
+                    let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
+                        continue;
+                    };
+                    evaluation.understood(&subject, "addresses", interfaces)
+                }
                 None if self.uses_addresses() => {
                     evaluation.pod_without_output(pod, "the addresses in the pod");
                     continue;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::evaluation::{list, pods_subject};
 use super::own_addresses::{self, OwnAddresses};
 use super::{Context, Detail, Evaluation, Rule};
+use crate::observation::addresses::Family;
 use crate::observation::pods::{self, Pod};
 use crate::observation::routes::{self, Route};
 use crate::observation::{Inability, Observations, addresses};
@@ -30,7 +31,7 @@ pub(super) fn query(namespace: &str, selector: &str) -> Query {
     Query::PodCommand {
         namespace: namespace.to_owned(),
         selector: selector.to_owned(),
-        command: routes::COMMAND.map(str::to_owned).to_vec(),
+        command: routes::command(Family::V4).map(str::to_owned).to_vec(),
     }
 }
 
@@ -87,19 +88,34 @@ impl Rule for PodRoutes {
                 evaluation.pod_without_output(pod, "the routes and addresses in the pod");
                 continue;
             };
-            let table = routes::read(table)?;
-            let own = OwnAddresses::new(&addresses::read(addresses)?);
+            let subject = pod.subject();
+            let table = evaluation.readable(&subject, "routes", routes::read(table));
+            let addresses = evaluation.readable(&subject, "addresses", addresses::read(addresses));
+            let (Some(table), Some(addresses)) = (table, addresses) else {
+                facts.push("not readable".to_owned());
+                continue;
+            };
+            let own = OwnAddresses::new(&evaluation.understood(&subject, "addresses", addresses));
+            let odd: Vec<String> = table.odd.iter().map(ToString::to_string).collect();
+            let table = evaluation.understood(&subject, "routes", table);
             evaluation.details.push(Detail::Routes {
                 pod: name,
                 node: pod.spec.node_name.clone(),
-                lines: table.iter().map(ToString::to_string).collect(),
+                lines: table
+                    .iter()
+                    .map(ToString::to_string)
+                    .chain(odd.iter().cloned())
+                    .collect(),
             });
-            facts.push(if self.judge(&mut evaluation, pod, &table, &own)? {
-                self.template()
-            } else {
-                let seen: Vec<String> = table.iter().map(|route| outline(route, &own)).collect();
-                seen.join("; ")
-            });
+            facts.push(
+                if self.judge(&mut evaluation, pod, &table, &own)? && odd.is_empty() {
+                    self.template()
+                } else {
+                    let seen = table.iter().map(|route| outline(route, &own));
+                    let seen: Vec<String> = seen.chain(odd).collect();
+                    seen.join("; ")
+                },
+            );
         }
         evaluation.fact(subject, "routes", facts);
         Ok(evaluation)

@@ -7,6 +7,7 @@ use super::{
     Mutant, address, attachment, block, connection, event, file, installation, journal, line, link,
     node, output, pod, readiness, route, tigera,
 };
+use crate::observation::addresses::Family;
 use crate::observation::{addresses, bridge, routes};
 use crate::query::{Output, Query};
 use crate::redaction::Redacted;
@@ -56,7 +57,11 @@ fn output_of(site: &mut Site<'_>, query: &Query) {
         {
             address::interfaces(site);
         }
-        Query::PodCommand { command, .. } if printed(command, &routes::COMMAND) => {
+        Query::PodCommand { command, .. }
+            if Family::BOTH
+                .iter()
+                .any(|family| printed(command, &routes::command(*family))) =>
+        {
             route::table(site);
         }
         Query::NodeCommand { .. } | Query::PodCommand { .. } => {

@@ -1,9 +1,13 @@
 //! Pods: where they run, whether they are ready, and what they wait for.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::objects::{self, Condition, Metadata};
-use super::{Inability, Observations};
+use super::{Inability, Observations, Odd};
 use crate::query::Query;
 
 /// The annotation in which Calico writes the pod's first address, such as `10.244.19.51/32`.
@@ -147,6 +151,28 @@ impl Pod {
     /// An annotation's value.
     pub fn annotation(&self, name: &str) -> Option<&str> {
         self.metadata.annotations.get(name).map(String::as_str)
+    }
+
+    /// The addresses of its status, of both families; what is no address is left out. The kubelet's first one counts also
+    /// where the list lacks it.
+    pub fn addresses(&self) -> BTreeSet<IpAddr> {
+        let all = self.status.pod_ips.iter().map(|address| &address.ip);
+        let texts = all.chain([&self.status.pod_ip]);
+        texts.filter_map(|text| text.parse().ok()).collect()
+    }
+
+    /// The addresses with prefix lengths that one of Calico's annotations names, a comma between two; none where the pod
+    /// does not have it.
+    ///
+    /// # Errors
+    /// What in it is no address.
+    pub fn annotated(&self, name: &str) -> Option<Result<Vec<IpNet>, Odd>> {
+        let value = self.annotation(name)?;
+        let net = |text: &str| {
+            let net = text.trim().parse::<IpNet>();
+            net.map_err(|_| Odd::new(format!("annotation {name}"), value))
+        };
+        Some(value.split(',').map(net).collect())
     }
 
     /// Every container, init containers first.

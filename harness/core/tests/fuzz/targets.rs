@@ -146,7 +146,7 @@ fn output_of_ip() -> io::Result<()> {
         let output = output(text);
         drop(addresses::all(&output));
         drop(bridge::read(&output));
-        for route in routes::read(&output).unwrap_or_default() {
+        for route in routes::read(&output).unwrap_or_default().entries {
             // What is read is printed so that it reads the same.
             let line = route.to_string();
             if route.device.as_deref().is_none_or(is_one_word) && is_plain(&route) {
@@ -162,25 +162,11 @@ fn output_of_ip() -> io::Result<()> {
     Ok(())
 }
 
-/// Whether JSON gave what one word of a line can say.
+/// Whether its line says all of it: where an encapsulation ends is told by the words after it.
 fn is_plain(route: &Route) -> bool {
-    let words = [&route.kind, &route.protocol, &route.scope];
-    let known = |name: &String| ["mtu", "advmss", "window", "hoplimit"].contains(&name.as_str());
-    let flags = [
-        "dead",
-        "linkdown",
-        "notify",
-        "offload",
-        "onlink",
-        "pervasive",
-    ];
-    words.into_iter().all(|word| is_one_word(word))
-        && ["unicast", "blackhole", "local", "broadcast"].contains(&route.kind.as_str())
-        && route.metrics.keys().all(known)
-        && route
-            .flags
-            .iter()
-            .all(|flag| flags.contains(&flag.as_str()))
+    let of_hops = route.hops.iter().map(|hop| &hop.attributes);
+    let mut attributes = of_hops.chain([&route.attributes]);
+    attributes.all(|attributes| !attributes.contains_key("encap"))
 }
 
 fn is_one_word(text: &str) -> bool {

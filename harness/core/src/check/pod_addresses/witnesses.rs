@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::Interface as Wanted;
 use crate::check::evaluation::list;
 use crate::check::{Evaluation, cni_configuration};
-use crate::observation::addresses::Interface;
+use crate::observation::addresses::{Family, Interface};
 use crate::observation::cni_configuration::CniConfiguration;
 use crate::observation::leases::{self, Lease};
 use crate::observation::network_status::{self, Entry};
@@ -69,11 +69,18 @@ pub(super) fn judge(
     let entry = entry(pod, wanted)?;
     let network = list(entry.iter().map(|entry| &entry.name));
     let subject = format!("{} of {}", wanted.name, pod.subject());
-    let seen = interface.map_or(&[][..], |interface| interface.ipv4.as_slice());
-    let [net] = seen else {
+    let given = interface.into_iter();
+    let given = given.flat_map(|interface| interface.given(Family::V4));
+    let seen: Vec<Ipv4Net> = given
+        .filter_map(|address| match address.net {
+            IpNet::V4(net) => Some(net),
+            IpNet::V6(_) => None,
+        })
+        .collect();
+    let [net] = seen.as_slice() else {
         let expected = format!("one IPv4 address with /{}", wanted.prefix_length);
         let why = "the plugin gave no address, or more than one";
-        evaluation.fail(subject, expected, list(seen), why);
+        evaluation.fail(subject, expected, list(&seen), why);
         let address = if seen.is_empty() { "none" } else { "several" }.to_owned();
         return Ok(Seen { address, network });
     };

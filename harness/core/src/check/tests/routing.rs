@@ -79,7 +79,7 @@ fn a_second_default_another_order_and_a_missing_interface_fail() -> Result<()> {
       why: missing: none; unexpected: default via 169.254.1.1 dev eth0
     failed: pod default/normal-859c7fbdf5-sszf2
       expected: 10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}
-      observed: the pod has no IPv4 address on net1
+      observed: the pod has no address on net1
       why: the route needs that address
     fact: pods app=normal / routes / default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src 10.1.128.2; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link | default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}; 10.96.0.0/12 via 169.254.1.1 dev eth0; 10.96.0.0/12 via 10.1.128.1 dev net1; 169.254.1.1 dev eth0 scope link | default via 169.254.1.1 dev eth0; default via 10.1.128.2 dev net1; 10.0.0.0/8 via 169.254.1.1 dev eth0; 10.0.0.2 via 10.1.128.1 dev net1; 10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}; 10.96.0.0/12 via 10.1.128.1 dev net1; 10.96.0.0/12 via 169.254.1.1 dev eth0; 169.254.1.1 dev eth0 scope link
     ");
