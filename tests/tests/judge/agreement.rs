@@ -1,5 +1,7 @@
 //! Whether our rule and CRI-O agree: on a reading of a folder, on a sandbox and its addresses, and on what is in use.
 
+use std::net::IpAddr;
+
 use anyhow::{Result, ensure};
 use rehearse_core::observation::cni_log::{self, Reading};
 use rehearse_core::observation::cni_network;
@@ -95,8 +97,12 @@ pub(crate) fn agree_on_addresses(
         }
     }
     for address in &result.addresses {
-        let [10, 77, subnet, _] = address.octets() else {
-            continue;
+        let subnet = match address {
+            IpAddr::V4(address) => match address.octets() {
+                [10, 77, subnet, _] => subnet,
+                _ => continue,
+            },
+            IpAddr::V6(_) => continue,
         };
         let range = format!("10.77.{subnet}.0/24");
         ensure!(

@@ -206,7 +206,8 @@ fn an_address_is_in_its_subnet_and_as_wide_as_it() -> Result<()> {
 }
 
 #[test]
-fn a_pod_without_output_or_with_output_without_sense_fails_and_the_others_are_judged() -> Result<()> {
+fn a_pod_without_output_or_with_output_without_sense_fails_and_the_others_are_judged() -> Result<()>
+{
     let mut cluster = Cluster::at_the_last_step()?;
     cluster.command(
         &format!("default/{POD}"),
