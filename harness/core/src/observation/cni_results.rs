@@ -233,12 +233,8 @@ mod tests {
             file("lanes-0c4d-eth0", old),
         ]);
         let mut observations = Observations::default();
-        let output = Output {
-            subject: Subject::Node("worker".to_owned()),
-            status: 0,
-            text: files.to_string(),
-            error: String::new(),
-        };
+        let node = Subject::Node("worker".to_owned());
+        let output = Output::fetched(node, 0, files.to_string().as_str(), "");
         observations.insert(query(), vec![output]);
         let results = read(&observations)?;
         let of_node = &results["worker"];

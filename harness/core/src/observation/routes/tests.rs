@@ -223,9 +223,8 @@ fn an_ip_that_prints_no_json_is_told_as_such(
     #[case] error: &str,
     #[case] said: &str,
 ) {
-    let mut output = output(text);
-    output.status = status;
-    error.clone_into(&mut output.error);
+    let subject = output("").subject;
+    let output = Output::fetched(subject, status, text, error);
     let error = read(&output).map(|_| ()).map_err(|error| error.to_string());
     let error = error.unwrap_err();
     assert!(
