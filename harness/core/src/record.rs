@@ -11,6 +11,7 @@ pub mod repeat;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -192,6 +193,11 @@ pub struct Timing {
     pub teardown: Option<u64>,
     /// By step id.
     pub steps: BTreeMap<String, StepTiming>,
+}
+
+/// A duration as the record holds it, in milliseconds.
+pub fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How long one step took, in milliseconds.

@@ -3,15 +3,27 @@
 //! `rehearse-stack`.
 
 pub mod engine;
+pub mod event;
 pub mod failure;
+pub mod folder;
 pub mod home;
 pub mod hopeless;
+pub mod interrupt;
+pub mod lock;
 pub mod look;
+pub mod machine;
+pub mod matrix;
 pub mod mutants;
 pub mod observe;
+pub mod options;
 pub mod planted;
 pub mod preflight;
+pub mod prepare;
+pub mod record_source;
+pub mod rehearsal;
+pub mod repeat;
 pub mod run;
+pub mod setup;
 pub mod stage;
 pub mod step;
 pub mod wait;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rehearse_core::check::Context;
 use rehearse_core::plan::{self, Plan};
-use rehearse_core::record::{self, Class, Outcome, StepTiming};
+use rehearse_core::record::{self, Class, Outcome, StepTiming, milliseconds};
 use rehearse_core::trouble::KnownMessages;
 use tokio::time::Instant;
 
@@ -20,12 +20,7 @@ use crate::step::{self, Surroundings};
 use rehearse_stack::Stack;
 
 pub mod assemble;
-pub mod event;
 mod evidence;
-pub mod folder;
-pub mod interrupt;
-pub mod lock;
-pub mod machine;
 pub mod node_state;
 mod notes;
 pub mod outputs;
@@ -35,9 +30,9 @@ mod replayed;
 pub mod reports;
 pub mod timeline;
 
-use event::{Event, Listener};
-use folder::Folder;
-use interrupt::Interrupt;
+use crate::event::{Event, Listener};
+use crate::folder::Folder;
+use crate::interrupt::Interrupt;
 use notes::Notes;
 use perform::Performance;
 pub use replayed::Replayed;
@@ -305,11 +300,6 @@ impl<'a> Replay<'a> {
 /// The name under which a step's outputs and evidence are kept, such as `02-install-calico`.
 pub fn step_folder(number: usize, id: &str) -> String {
     format!("{number:02}-{id}")
-}
-
-/// A duration as the record holds it.
-pub fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

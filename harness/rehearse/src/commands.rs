@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::Command;
 use rehearse_engine::home::Home;
+use rehearse_engine::prepare;
 
 pub mod bisect;
 pub mod capture;
@@ -13,15 +14,12 @@ pub mod compare;
 pub mod completions;
 pub mod document;
 pub mod faults;
-mod matrix;
 pub mod merge;
 pub mod plan;
-pub mod prepare;
 pub mod recheck;
 pub mod report;
 pub mod run;
 pub mod schema;
-mod setup;
 pub mod stack;
 
 /// Does what was typed.

@@ -13,12 +13,13 @@ use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use rehearse_core::problem::Problems;
 
+mod asking;
 mod cli;
 mod commands;
-mod log;
+mod consent;
 mod progress;
-
-mod record_source;
+mod selection;
+mod summary;
 
 fn main() -> ExitCode {
     match start() {

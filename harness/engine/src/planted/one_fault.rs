@@ -10,14 +10,14 @@ use rehearse_core::observation::Inability;
 use rehearse_core::plan::{PlannedCheck, Step};
 use rehearse_core::planted::{self, Fault, Meant, Outcome, Sight, Turned, meant};
 use rehearse_core::query::Query;
+use rehearse_core::record::milliseconds;
 use tokio::time::Instant;
 
 use super::act;
 use super::undo::Undo;
+use crate::interrupt::Interrupt;
 use crate::look::Look;
 use crate::observe;
-use crate::run::interrupt::Interrupt;
-use crate::run::milliseconds;
 use crate::step::Surroundings;
 use crate::wait::{self, End, Sight as Seen};
 

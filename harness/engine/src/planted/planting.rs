@@ -9,8 +9,8 @@ use rehearse_core::planted::{self, Fault, Outcome};
 use tokio::time::Instant;
 
 use super::one_fault::{self, Ground};
-use crate::run::event::{Event, Listener};
-use crate::run::interrupt::Interrupt;
+use crate::event::{Event, Listener};
+use crate::interrupt::Interrupt;
 use crate::step::Surroundings;
 
 /// The faults of one run.

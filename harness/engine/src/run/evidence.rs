@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use rehearse_core::query::{Output, Query, Subject};
 
-use super::folder::Folder;
+use crate::folder::Folder;
 use crate::look::Look;
 use crate::stage::Cluster;
 

@@ -12,9 +12,9 @@ use rehearse_core::plan::{self, Plan};
 use rehearse_core::record::Record;
 use rehearse_core::scenario::Cluster;
 
-use super::folder::Folder;
 use super::notes::Notes;
 use crate::failure::Usage;
+use crate::folder::Folder;
 
 /// The folder, inside the run's.
 const OUTPUTS: &str = "outputs";
@@ -146,7 +146,7 @@ mod tests {
     use rehearse_core::scenario;
 
     use super::*;
-    use crate::run::folder::Folder;
+    use crate::folder::Folder;
     use crate::run::notes::Looked;
 
     const SCENARIO: &str = r#"

@@ -13,8 +13,8 @@ use rehearse_core::plan::{self, PlannedCheck};
 use rehearse_core::query::Query;
 use tokio::time::Instant;
 
-use super::event::{Event, Listener};
 use super::notes::{Looked, Notes};
+use crate::event::{Event, Listener};
 use crate::hopeless::{self, Baseline};
 use crate::look::Look;
 use crate::step::{self, Surroundings};

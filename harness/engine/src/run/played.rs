@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rehearse_core::capture;
 use rehearse_core::plan::Plan;
-use rehearse_core::record::{CAPTURE, Component, Record, Timing};
+use rehearse_core::record::{CAPTURE, Component, Record, Timing, milliseconds};
 
+use super::Replayed;
 use super::assemble::{self, Circumstances};
-use super::{Replayed, milliseconds};
 use crate::stage::capture::Stored;
 
 /// Plays a plan on a capture, or says of every step why none answers. `id` and `command` are the record's.

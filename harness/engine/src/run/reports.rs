@@ -1,22 +1,15 @@
 //! The record and its reports as files of the run's folder.
 
 use std::env;
-use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use rehearse_core::record::Record;
-use rehearse_core::report::{ctrf, html, junit, markdown, terminal};
+use rehearse_core::report::{ctrf, html, junit, markdown};
 
-use super::folder::{self, Folder, RECORD};
+use crate::folder::{self, Folder, RECORD};
 
 /// The variable that names the file of a CI step's summary.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
-
-/// The variable that says that colours are not wanted.
-const NO_COLOUR: &str = "NO_COLOR";
-
-/// How wide what is not a terminal is taken to be.
-const WIDTH: usize = 110;
 
 /// Writes the record, then every report.
 ///
@@ -39,16 +32,4 @@ pub fn append_to_step_summary(record: &Record) -> anyhow::Result<()> {
         Some(path) => folder::append(Path::new(&path), &markdown::render(record)),
         None => Ok(()),
     }
-}
-
-/// What is printed of a record that is in this place.
-pub fn summary(record: &Record, place: &Path) -> String {
-    terminal::render(record, &place.display().to_string(), look())
-}
-
-/// How standard output looks.
-pub fn look() -> terminal::Look {
-    let colour = io::stdout().is_terminal() && env::var_os(NO_COLOUR).is_none();
-    let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
-    terminal::Look { width, colour }
 }

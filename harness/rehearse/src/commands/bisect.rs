@@ -16,13 +16,16 @@ use rehearse_core::plan::Plan;
 use rehearse_core::record::Record;
 use semver::Version;
 
-use super::matrix;
-use super::prepare::{Prepared, Selection, With};
-use super::run::{self, run_id};
 use rehearse_engine::failure::Usage;
-use rehearse_engine::run::interrupt::{Interrupt, Signals};
-use rehearse_engine::run::played;
-use rehearse_engine::stage::capture;
+use rehearse_engine::interrupt::{Interrupt, Signals};
+use rehearse_engine::matrix::cells;
+use rehearse_engine::options::{Caller, RUNS, RunOptions};
+use rehearse_engine::prepare::{Prepared, Selection};
+use rehearse_engine::rehearsal::on_capture::Chosen;
+use rehearse_engine::rehearsal::{Handover, on_kind, run_id};
+
+use crate::asking::Asking;
+use crate::selection::SelectionArguments;
 
 /// Arguments of `rehearse bisect`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +44,7 @@ Exit codes:
   3  it could not be found out exactly: versions between could not be compared, or not be run")]
 pub struct Arguments {
     #[command(flatten)]
-    selection: Selection,
+    selection: SelectionArguments,
 
     /// The component whose versions are searched, in the catalogue's order
     #[arg(long)]
@@ -89,28 +92,34 @@ struct Candidates<'a> {
     given: Vec<(PathBuf, Record)>,
     records: BTreeMap<usize, (Origin, Record)>,
     interrupt: &'a Interrupt,
+    caller: Caller<'a>,
 }
 
 /// Searches, and prints what was found.
 pub async fn execute(arguments: Arguments) -> Result<ExitCode> {
-    let prepared = arguments.selection.prepare()?;
+    let prepared = arguments.selection.selection().prepare()?;
     let versions = versions(&arguments, &prepared)?;
-    let given = matrix::records(&arguments.records)?;
+    let given = cells::records(&arguments.records)?;
     let id = run_id(Timestamp::now(), std::process::id());
     let out = arguments.out.clone();
-    let out = out.unwrap_or_else(|| Path::new(run::RUNS).join(format!("{id}-bisect")));
+    let out = out.unwrap_or_else(|| Path::new(RUNS).join(format!("{id}-bisect")));
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
-    let candidates = Candidates {
-        arguments: &arguments,
-        out,
-        versions,
-        given,
-        records: BTreeMap::new(),
-        interrupt: &interrupt,
-    };
+    let asking = Asking::new(arguments.setup);
+    let search = asking.with(async |caller| {
+        let candidates = Candidates {
+            arguments: &arguments,
+            out,
+            versions,
+            given,
+            records: BTreeMap::new(),
+            interrupt: &interrupt,
+            caller,
+        };
+        candidates.search().await
+    });
     tokio::select! {
-        ended = candidates.search() => ended,
+        ended = search => ended,
         never = interrupt.listen(signals) => match never {},
     }
 }
@@ -244,10 +253,9 @@ impl Candidates<'_> {
             return Ok(());
         }
         let version = self.versions[candidate].clone();
-        let mut selection = self.arguments.selection.clone();
+        let mut selection = self.arguments.selection.selection();
         let component = self.arguments.component.clone();
-        selection.with.retain(|with| with.component != component);
-        selection.with.push(With { component, version });
+        selection.with.insert(component, version);
         let prepared = selection.prepare()?;
         let given = self.given.iter();
         let given = given.map(|(_, record)| record);
@@ -277,11 +285,17 @@ impl Candidates<'_> {
         let name = format!("{}-{}", self.arguments.component, self.versions[candidate]);
         writeln!(io::stderr(), "running {name}")?;
         let out = self.out.join(&name);
-        let arguments =
-            run::Arguments::on_kind(selection, self.arguments.setup, false, None, Some(out));
-        run::replay(&arguments, prepared, self.interrupt)
+        let options = RunOptions {
+            out: Some(out),
+            ..RunOptions::of(selection)
+        };
+        let handover = Handover::default();
+        let rehearsal =
+            on_kind::one_of_several(&options, prepared, handover, self.interrupt, self.caller);
+        let ended = rehearsal
             .await
-            .with_context(|| format!("failed to run {name}"))
+            .with_context(|| format!("failed to run {name}"))?;
+        Ok(ended.record)
     }
 
     /// `looked at 4 of 5 versions: 2 in records that were given, 2 in runs`.
@@ -316,10 +330,10 @@ fn is_of(record: &Record, plan: &Plan) -> bool {
 
 /// What the capture of a plan's versions says, where there is one.
 fn captured(prepared: &Prepared) -> Result<Option<Record>> {
-    let stored = capture::fitting(&prepared.folder, &prepared.plan)?;
-    Ok(stored.ok().map(|stored| {
-        let command = format!("rehearse run --on capture:{}", stored.name);
-        played::record(&prepared.plan, Ok(&stored), &stored.name, command)
+    let chosen = Chosen::fitting(prepared)?;
+    Ok(chosen.name().map(|name| {
+        let command = format!("rehearse run --on capture:{name}");
+        chosen.play(name, command, None)
     }))
 }
 

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use rehearse_core::capture::{self, LARGEST, StepDifference};
 
-use super::prepare;
-use crate::record_source;
-use rehearse_engine::run::{folder, outputs};
+use rehearse_engine::folder;
+use rehearse_engine::prepare;
+use rehearse_engine::record_source;
+use rehearse_engine::run::outputs;
 use rehearse_engine::stage::capture as stored;
 
 /// Arguments of `rehearse capture`.

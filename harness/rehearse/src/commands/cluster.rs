@@ -8,18 +8,18 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use rehearse_core::catalogue::Source;
 
-use super::prepare::{Selection, With};
-use super::run::{cluster_name, run_id};
-use super::setup;
-use crate::progress::Progress;
+use rehearse_engine::event::Event;
 use rehearse_engine::failure::Usage;
-use rehearse_engine::run::event::Event;
-use rehearse_engine::run::interrupt::{Interrupt, Signals};
+use rehearse_engine::interrupt::{Interrupt, Signals};
+use rehearse_engine::options::{Caller, RUNS};
+use rehearse_engine::prepare::Selection;
+use rehearse_engine::rehearsal::{cluster_name, run_id};
+use rehearse_engine::setup;
 use rehearse_engine::stage::kind::{self, Listed};
 use rehearse_engine::stage::{Cluster, Wanted};
 
-/// Where the files of clusters without a run go.
-const RUNS: &str = "rehearse-runs";
+use crate::asking::Asking;
+use crate::selection::With;
 
 /// How long the lease of such a cluster says that it is wanted; being kept, it is not swept afterwards.
 const LEASE: Duration = Duration::from_hours(24);
@@ -91,7 +91,12 @@ struct Down {
 /// Does what was asked. 0 when it is done; `list` is done also where there is none.
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.action {
-        Action::Up(up) => bring_up(up).await?,
+        Action::Up(up) => {
+            let asking = Asking::new(up.setup);
+            asking
+                .with(async |caller| bring_up(up, caller).await)
+                .await?;
+        }
         Action::List => {
             let engine = kind::engine()?;
             say(&table(&kind::list(&engine).await?, Timestamp::now()))?;
@@ -118,25 +123,27 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn bring_up(up: Up) -> anyhow::Result<()> {
+async fn bring_up(up: Up, caller: Caller<'_>) -> anyhow::Result<()> {
     let id = run_id(Timestamp::now(), std::process::id());
     let name = up.name.unwrap_or_else(|| cluster_name(&id));
     kind::judge_name(&name).map_err(|why| Usage::new(why, "give another --name"))?;
     let selection = Selection {
         scenario: up.scenario,
         source: up.source,
-        with: up.with,
+        with: up
+            .with
+            .into_iter()
+            .map(|with| (with.component, with.version))
+            .collect(),
         manifests: up.manifests,
-        until: None,
-        locked: None,
+        ..Selection::default()
     };
     let prepared = selection.prepare()?;
-    let needed = setup::look(&prepared, &selection, up.setup, Some(&name)).await?;
+    let needed = setup::look(&prepared, Some(&name), caller.agree).await?;
     let interrupt = Interrupt::default();
     let signals = Signals::caught()?;
     let create = async {
-        let ready = needed.make(&interrupt).await?;
-        let progress = Progress::new();
+        let ready = needed.make(&interrupt, caller.tell).await?;
         let wanted = Wanted {
             name: name.clone(),
             run_id: id.clone(),
@@ -148,12 +155,12 @@ async fn bring_up(up: Up) -> anyhow::Result<()> {
             keep: true,
         };
         let doing = |what: &str| {
-            progress.show(&Event::Doing {
+            (caller.tell)(Event::Doing {
                 what: what.to_owned(),
             });
         };
         let created = Cluster::create(wanted, interrupt.token(), &doing).await;
-        progress.end();
+        (caller.tell)(Event::Ended);
         created
     };
     let created = tokio::select! {

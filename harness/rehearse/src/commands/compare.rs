@@ -9,10 +9,12 @@ use clap::ValueEnum;
 use rehearse_core::record::compare::{Comparison, KnownChanges, compare};
 use rehearse_core::report::comparison::{html, markdown, terminal};
 
-use crate::record_source::{self, Named};
 use rehearse_engine::failure::Usage;
+use rehearse_engine::folder;
 use rehearse_engine::home::Home;
-use rehearse_engine::run::{folder, reports};
+use rehearse_engine::record_source::{self, Named};
+
+use crate::summary;
 
 /// Arguments of `rehearse compare`.
 #[derive(Debug, clap::Args)]
@@ -108,7 +110,7 @@ fn render(
     candidate: &Named,
 ) -> anyhow::Result<String> {
     Ok(match format {
-        Format::Terminal => terminal::render(comparison, reports::look()),
+        Format::Terminal => terminal::render(comparison, summary::look()),
         Format::Markdown => markdown::render(comparison),
         Format::Json => comparison.to_json(),
         Format::Html => html::render(comparison, &base.record, &candidate.record)?,

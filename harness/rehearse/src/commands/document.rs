@@ -14,8 +14,8 @@ use rehearse_document::overlay::{self, Overlay};
 use rehearse_document::{Document, links};
 use serde::Serialize;
 
-use super::prepare;
 use rehearse_engine::failure::Usage;
+use rehearse_engine::prepare;
 
 mod check;
 mod errata;

@@ -7,10 +7,14 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use rehearse_core::mutant::{Coverage, Trials, render};
 
-use super::prepare::{self, Selection};
 use rehearse_engine::failure::Usage;
 use rehearse_engine::mutants;
+use rehearse_engine::options::RunOptions;
+use rehearse_engine::prepare;
 use rehearse_engine::stage::{On, capture};
+
+use super::run::choice;
+use crate::selection::SelectionArguments;
 
 mod planted;
 
@@ -26,7 +30,7 @@ Examples:
   rehearse faults --on capture:calico-3.28.4_multus-4.2.1 --json | jq '.facts[] | select(.watch == \"unwatched\")'")]
 pub struct Arguments {
     #[command(flatten)]
-    selection: Selection,
+    selection: SelectionArguments,
 
     /// Mutants are tried on `capture`, all of the scenario's captures, or on `capture:NAME`, one of them or the path of
     /// one; faults are planted on `kind`, a real cluster
@@ -70,15 +74,12 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
             .into());
         }
         On::Kind => {
-            let planted = planted::Arguments {
-                selection: arguments.selection,
-                only: arguments.only,
-                setup: arguments.setup,
-                keep: arguments.keep,
-                reuse: arguments.reuse,
+            let options = RunOptions {
+                cluster: choice(arguments.keep, arguments.reuse.as_deref()),
                 out: arguments.out,
+                ..RunOptions::of(arguments.selection.selection())
             };
-            return planted::execute(planted).await;
+            return planted::execute(&options, &arguments.only, arguments.setup).await;
         }
     };
     arguments.refuse_what_needs_a_cluster()?;

@@ -6,7 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use super::matrix;
+use rehearse_core::matrix::Merged;
+use rehearse_core::report;
+use rehearse_engine::matrix::cells;
+use rehearse_engine::prepare::Selection;
+
+use super::compare;
+use crate::selection;
 
 /// Arguments of `rehearse merge`.
 #[derive(Debug, clap::Args)]
@@ -38,19 +44,24 @@ pub struct Arguments {
 
 /// Merges, writes, and prints the table.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let records = matrix::records(&arguments.folders)?;
+    let records = cells::records(&arguments.folders)?;
     let (_, first) = records
         .first()
         .context("failed to merge: there is no record")?;
-    let cells = matrix::cells_of(arguments.scenario.as_deref(), first.canonical.source)?;
-    matrix::refuse_used(&arguments.out)?;
+    let selection = Selection {
+        scenario: arguments.scenario.clone(),
+        source: first.canonical.source,
+        ..Selection::default()
+    };
+    let cells = cells::cells(&selection, &selection::matrix_command(&selection))?;
+    cells::refuse_used(&arguments.out)?;
     let records = records
         .into_iter()
         .map(|(folder, record)| (place(&folder, &arguments.out), record))
         .collect();
-    let merged = matrix::merge(&cells, records)?;
-    matrix::write(&arguments.out, &merged)?;
-    let summary = matrix::summary(&merged, &arguments.out);
+    let merged = cells::merge(&cells, records)?;
+    write(&arguments.out, &merged)?;
+    let summary = summary(&merged, &arguments.out);
     io::stdout().lock().write_all(summary.as_bytes())?;
     Ok(ExitCode::from(merged.exit_code()))
 }
@@ -63,4 +74,18 @@ fn place(folder: &Path, out: &Path) -> String {
         Path::to_owned,
     );
     place.display().to_string()
+}
+
+/// Writes the merged result, its page and its table.
+///
+/// # Errors
+/// With the path.
+pub(super) fn write(out: &Path, merged: &Merged) -> anyhow::Result<()> {
+    cells::write(out, merged, &compare::known_changes(None)?)
+}
+
+/// What is printed of a merged result.
+pub(super) fn summary(merged: &Merged, out: &Path) -> String {
+    let table = report::matrix::terminal(merged);
+    format!("{table}page  {}\n", out.join("matrix.html").display())
 }

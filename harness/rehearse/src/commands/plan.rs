@@ -9,9 +9,10 @@ use anyhow::Context as _;
 use rehearse_core::matrix::{Cells, Shard};
 use rehearse_core::plan::{Plan, PlannedCheck};
 
-use super::matrix;
-use super::prepare::Selection;
+use rehearse_engine::matrix::cells;
 use rehearse_engine::step;
+
+use crate::selection::{self, SelectionArguments};
 
 /// Arguments of `rehearse plan`.
 #[derive(Debug, clap::Args)]
@@ -20,7 +21,7 @@ use rehearse_engine::step;
 )]
 pub struct Arguments {
     #[command(flatten)]
-    selection: Selection,
+    selection: SelectionArguments,
 
     /// Prints the whole plan as JSON: every default resolved, every file's text
     #[arg(long)]
@@ -38,7 +39,8 @@ pub struct Arguments {
 /// Prints the plan.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.matrix {
-        let mut cells = matrix::cells(&arguments.selection)?;
+        let selection = arguments.selection.selection();
+        let mut cells = cells::cells(&selection, &selection::matrix_command(&selection))?;
         if let Some(shard) = arguments.shard {
             cells.list = shard.select(cells.list);
         }
@@ -50,7 +52,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let plan = arguments.selection.prepare()?.plan;
+    let plan = arguments.selection.selection().prepare()?.plan;
     let text = if arguments.json {
         serde_json::to_string_pretty(&plan).context("failed to write the plan as JSON")? + "\n"
     } else {

@@ -8,8 +8,8 @@ use rehearse_core::capture;
 use rehearse_core::record::{AssembledStep, Record, Verdict};
 
 use super::capture::lines;
-use super::prepare;
-use crate::record_source;
+use rehearse_engine::prepare;
+use rehearse_engine::record_source;
 use rehearse_engine::run::outputs;
 
 /// Arguments of `rehearse recheck`.

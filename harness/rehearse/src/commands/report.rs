@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use rehearse_core::report::{annotations, ctrf, html, junit, markdown};
 
-use crate::record_source::{self, Named};
-use rehearse_engine::run::reports;
+use rehearse_engine::record_source::{self, Named};
+
+use crate::summary;
 
 /// Arguments of `rehearse report`.
 #[derive(Debug, clap::Args)]
@@ -50,7 +51,7 @@ pub enum Format {
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Named { record, path } = record_source::read(&arguments.run)?;
     let text = match arguments.format {
-        Format::Terminal => reports::summary(&record, &path),
+        Format::Terminal => summary::of(&record, &path),
         Format::Junit => junit::render(&record)?,
         Format::Markdown => markdown::render(&record),
         Format::Html => html::render(&record)?,

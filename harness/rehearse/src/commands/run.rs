@@ -2,38 +2,23 @@
 
 use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use rehearse_core::matrix::Shard;
-use rehearse_core::record::{DocumentUnderTest, Record};
-use tokio::time::Instant;
-
-use super::prepare::{Prepared, Selection};
-use super::setup::{self, Needed};
-use crate::progress::Progress;
-use rehearse_engine::planted::Planting;
-use rehearse_engine::run::event::Event;
-use rehearse_engine::run::folder::Folder;
-use rehearse_engine::run::interrupt::{Interrupt, Signals};
-use rehearse_engine::run::reports;
+use rehearse_core::record::DocumentUnderTest;
+use rehearse_engine::options::{ClusterChoice, RunOptions};
+use rehearse_engine::rehearsal::on_kind;
 use rehearse_engine::stage::On;
 
+use crate::asking::Asking;
+use crate::selection::SelectionArguments;
+use crate::summary;
+
 mod document;
-mod going_on;
 mod matrix;
 mod on_capture;
-mod rehearsal;
 mod repeat;
-mod teardown;
-
-use going_on::Passing;
-pub(super) use matrix::replay;
-use rehearsal::{Ended, Rehearsal};
-
-/// Where runs go when `--out` does not say; git ignores it.
-pub(super) const RUNS: &str = "rehearse-runs";
 
 /// Arguments of `rehearse run`.
 #[derive(Clone, Debug, clap::Args)]
@@ -60,7 +45,7 @@ Exit codes:
   3  it could not be found out: something is missing, the machine or the cluster gave up")]
 pub struct Arguments {
     #[command(flatten)]
-    selection: Selection,
+    selection: SelectionArguments,
 
     /// First makes all that is missing: starts an engine where none answers, builds the stack. Without it, a terminal
     /// is asked and anything else is told what is missing
@@ -115,28 +100,23 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// A run of this selection on a real cluster, with nothing else asked for.
-    pub fn on_kind(
-        selection: Selection,
-        setup: bool,
-        keep: bool,
-        reuse: Option<String>,
-        out: Option<PathBuf>,
-    ) -> Self {
-        Self {
-            selection,
-            setup,
-            on: On::Kind,
-            keep,
-            reuse,
-            out,
-            document: None,
-            matrix: false,
-            shard: None,
-            cell: Vec::new(),
-            own_clusters: false,
-            repeat: None,
+    /// What a rehearsal of it is given.
+    fn options(&self, document: Option<DocumentUnderTest>) -> RunOptions {
+        RunOptions {
+            selection: self.selection.selection(),
+            cluster: choice(self.keep, self.reuse.as_deref()),
+            out: self.out.clone(),
+            document,
         }
+    }
+}
+
+/// Which cluster, by the options `--keep` and `--reuse`.
+pub(super) fn choice(keep: bool, reuse: Option<&str>) -> ClusterChoice {
+    match (reuse, keep) {
+        (Some(name), _) => ClusterChoice::Reused(name.to_owned()),
+        (None, true) => ClusterChoice::Kept,
+        (None, false) => ClusterChoice::OfItsOwn,
     }
 }
 
@@ -144,7 +124,7 @@ impl Arguments {
 pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let document = document::examine(&arguments)?;
     if arguments.matrix {
-        return matrix::execute(arguments, document).await;
+        return matrix::execute(&arguments, document).await;
     }
     if let On::Capture(name) = &arguments.on {
         return on_capture::execute(&arguments, name.as_deref(), document);
@@ -152,121 +132,11 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(times) = arguments.repeat {
         return repeat::execute(&arguments, times, document).await;
     }
-    let (record, folder) = rehearse(&arguments, None, document).await?;
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(reports::summary(&record, folder.path()).as_bytes())?;
-    Ok(ExitCode::from(record.exit_code()))
-}
-
-/// Replays the scenario once on a real cluster, with faults planted after each step where there are some, and with what
-/// was found in a document where there is one.
-///
-/// # Errors
-/// What the user asked for and cannot be done, or what is missing; what happens to the cluster is in the record.
-pub async fn rehearse(
-    arguments: &Arguments,
-    planting: Option<&Planting>,
-    document: Option<DocumentUnderTest>,
-) -> anyhow::Result<(Record, Folder)> {
-    let prepared = Prepared {
-        document,
-        ..arguments.selection.prepare()?
-    };
-    let id = run_id(Timestamp::now(), std::process::id());
-    let out = arguments.folder(&id);
-    Folder::refuse_used(&out)?;
-    let started = Instant::now();
-    let needed = arguments.look(&prepared, &id, true).await?;
-    let interrupt = Interrupt::default();
-    let signals = Signals::caught()?;
-    let passing = Passing::default();
-    let replay = arguments.replay(
-        &prepared, needed, planting, id, started, &interrupt, &out, passing,
-    );
-    let ended = tokio::select! {
-        ended = replay => ended?,
-        never = interrupt.listen(signals) => match never {},
-    };
-    Ok((ended.record, ended.folder))
-}
-
-impl Arguments {
-    /// The folder of a run of this id, where no other is asked for.
-    fn folder(&self, id: &str) -> PathBuf {
-        self.out.clone().unwrap_or_else(|| Path::new(RUNS).join(id))
-    }
-
-    /// Looks what is missing for a run of this id, which makes a cluster or has one, and asks where somebody can be asked.
-    async fn look<'a>(
-        &self,
-        prepared: &'a Prepared,
-        id: &str,
-        creates: bool,
-    ) -> anyhow::Result<Needed<'a>> {
-        let cluster = cluster_name(id);
-        let creates = (creates && self.reuse.is_none()).then_some(cluster.as_str());
-        setup::look(prepared, &self.selection, self.setup, creates).await
-    }
-
-    /// Makes what is missing and replays once.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "all of them belong to one run, and are made by two callers"
-    )]
-    async fn replay(
-        &self,
-        prepared: &Prepared,
-        needed: Needed<'_>,
-        planting: Option<&Planting>,
-        id: String,
-        started: Instant,
-        interrupt: &Interrupt,
-        out: &Path,
-        passing: Passing,
-    ) -> anyhow::Result<Ended> {
-        let ready = needed.make(interrupt).await?;
-        let progress = Progress::new();
-        let tell = |event: Event| progress.show(&event);
-        let rehearsal = Rehearsal {
-            arguments: self,
-            planting,
-            prepared,
-            stack: &ready.stack,
-            id,
-            interrupt,
-            tell: &tell,
-            started: started + ready.making,
-        };
-        // Boxed, as it is deep in every command that replays.
-        let ended = Box::pin(rehearsal.run(out, passing)).await;
-        progress.end();
-        ended
-    }
-}
-
-/// The name of a run's own cluster.
-pub(super) fn cluster_name(run: &str) -> String {
-    format!("rehearse-{run}")
-}
-
-/// `20260101-120000-1a2b`: sorts by time, and two runs of one second differ.
-pub(super) fn run_id(now: Timestamp, process: u32) -> String {
-    let nanosecond = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-    let mixed = (nanosecond / 1000) ^ process;
-    format!("{}-{:04x}", now.strftime("%Y%m%d-%H%M%S"), mixed & 0xffff)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_run_id_sorts_by_time() -> Result<(), jiff::Error> {
-        let now: Timestamp = "2026-01-02T03:04:05.678901Z".parse()?;
-        let id = run_id(now, 1234);
-        assert!(id.starts_with("20260102-030405-"), "{id}");
-        assert_eq!(id.len(), "20260102-030405-1a2b".len());
-        assert_ne!(id, run_id(now, 1235));
-        Ok(())
-    }
+    let asking = Asking::new(arguments.setup);
+    let options = arguments.options(document);
+    let ended = asking.with(async |caller| on_kind::once(&options, None, caller).await);
+    let ended = ended.await?;
+    let summary = summary::of(&ended.record, ended.folder.path());
+    io::stdout().lock().write_all(summary.as_bytes())?;
+    Ok(ExitCode::from(ended.record.exit_code()))
 }

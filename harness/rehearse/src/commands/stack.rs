@@ -11,11 +11,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use rehearse_stack::{self as stack, Request};
 
-mod list;
-mod progress;
-mod prune;
+use crate::progress::StackProgress;
 
-pub use progress::Progress;
+mod list;
+mod prune;
 
 /// What to do with the stack.
 #[derive(Clone, Debug, clap::Args)]
@@ -102,7 +101,7 @@ pub async fn execute(
 }
 
 async fn build_stack(catalogue: &Catalogue, request: &Request) -> Result<()> {
-    let progress = Progress::new();
+    let progress = StackProgress::default();
     let show = |event| progress.show(&event);
     let mut interrupt =
         signal(SignalKind::interrupt()).context("failed to watch for an interruption")?;

@@ -8,8 +8,8 @@ use rehearse_document::errata::{self, Judged, State};
 use rehearse_document::lint;
 
 use super::{Replayed, read_document};
-use crate::record_source;
 use rehearse_engine::failure::Usage;
+use rehearse_engine::record_source;
 
 /// Arguments of `rehearse document errata`.
 #[derive(Debug, clap::Args)]

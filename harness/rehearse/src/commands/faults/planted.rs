@@ -3,58 +3,41 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
 use rehearse_core::planted::{self, Outcome, Report};
 use rehearse_core::problem::{Problem, Problems, known_names};
-use rehearse_core::record::Record;
+use rehearse_core::record::{Record, milliseconds};
 
 use rehearse_engine::failure::Usage;
+use rehearse_engine::options::RunOptions;
 use rehearse_engine::planted::Planting;
-use rehearse_engine::run::{milliseconds, reports};
+use rehearse_engine::prepare::{self, Selection};
+use rehearse_engine::rehearsal::on_kind::{self, Finished};
 
-use crate::commands::prepare::{self, Selection};
-use crate::commands::run;
+use crate::asking::Asking;
+use crate::summary;
 
 /// The report's file in the run's folder.
 const REPORT: &str = "faults.json";
-
-/// Which faults are planted, and on which cluster.
-#[derive(Debug)]
-pub struct Arguments {
-    /// The scenario and its versions.
-    pub selection: Selection,
-    /// These faults only, by their ids; all where it is empty.
-    pub only: Vec<String>,
-    /// Whether all that is missing is made first.
-    pub setup: bool,
-    /// Whether the cluster is left when the run ends.
-    pub keep: bool,
-    /// A cluster that an earlier run kept.
-    pub reuse: Option<String>,
-    /// The run's folder.
-    pub out: Option<PathBuf>,
-}
 
 /// Replays the scenario with its faults. 0 where every fault was seen, 1 where one was not, 3 where it could not be found
 /// out; where the replay itself did not pass, its own code.
 ///
 /// # Errors
 /// The problems of the scenario or of its faults; what a run cannot do.
-pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+pub(super) async fn execute(
+    options: &RunOptions,
+    only: &[String],
+    setup: bool,
+) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let planting = Planting::of(faults(&arguments.selection, &arguments.only)?);
-    let run = run::Arguments::on_kind(
-        arguments.selection,
-        arguments.setup,
-        arguments.keep,
-        arguments.reuse,
-        arguments.out,
-    );
-    let (record, folder) = run::rehearse(&run, Some(&planting), None).await?;
+    let planting = Planting::of(faults(&options.selection, only)?);
+    let asking = Asking::new(setup);
+    let ended = asking.with(async |caller| on_kind::once(options, Some(&planting), caller).await);
+    let Finished { record, folder, .. } = ended.await?;
     let (faults, spent) = planting.ended();
     let report = Report {
         scenario: record.canonical.scenario.clone(),
@@ -70,7 +53,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .iter()
         .any(|fault| matches!(fault.outcome, Outcome::Failed { .. }));
     if record.exit_code() != 0 {
-        let summary = reports::summary(&record, folder.path());
+        let summary = summary::of(&record, folder.path());
         stdout.write_all(summary.as_bytes())?;
     }
     stdout.write_all(report.terminal().as_bytes())?;

@@ -40,37 +40,7 @@ pub(super) fn examine(arguments: &Arguments) -> anyhow::Result<Option<DocumentUn
     Ok(Some(examined.record))
 }
 
-/// The option as it is typed to do the same again, with a space before it; nothing where there was none.
-pub(super) fn option(document: Option<&DocumentUnderTest>) -> String {
-    document.map_or_else(String::new, |document| {
-        format!(" --document {}", quoted(&document.path))
-    })
-}
-
 /// What is printed of the document after several runs, whose reports have it all.
 pub(super) fn told(document: Option<&DocumentUnderTest>) -> String {
     document.map_or_else(String::new, terminal::of_several)
-}
-
-/// A path as one word of a shell.
-fn quoted(path: &str) -> String {
-    let is_plain =
-        |character: char| character.is_alphanumeric() || "/._-+@%,:=".contains(character);
-    if !path.is_empty() && path.chars().all(is_plain) {
-        return path.to_owned();
-    }
-    format!("'{}'", path.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_one_word_of_a_shell() {
-        assert_eq!(quoted("docs/guide.md"), "docs/guide.md");
-        assert_eq!(quoted("my guide.md"), "'my guide.md'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

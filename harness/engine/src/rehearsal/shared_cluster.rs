@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use rehearse_core::record::{Outcome, Shared};
 use tokio::time::Instant;
 
-use rehearse_engine::run::folder::Folder;
-use rehearse_engine::run::node_state::NodeState;
-use rehearse_engine::run::{Replay, Replayed, step_folder};
-use rehearse_engine::stage::Cluster;
+use crate::folder::Folder;
+use crate::run::node_state::NodeState;
+use crate::run::{Replay, Replayed, step_folder};
+use crate::stage::Cluster;
 
 /// How long undoing what a cell did may take; a new cluster takes about as long.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -25,26 +25,26 @@ const FOLDERS: [&str; 2] = ["outputs", "evidence"];
 
 /// How a run comes by its cluster, and what becomes of it.
 #[derive(Default)]
-pub(in crate::commands) struct Passing {
+pub struct Handover {
     /// What an earlier run left; none where this one makes its own cluster.
-    pub(in crate::commands) begun: Option<Begun>,
+    pub received: Option<SharedCluster>,
     /// How many steps the next run has in common with this one; none where the cluster ends with this run.
-    pub(in crate::commands) shares: Option<usize>,
+    pub shares: Option<usize>,
     /// How many runs come after this one on the same cluster.
-    pub(in crate::commands) later: u32,
+    pub later: u32,
     /// A registry's contents with the images of all these runs, where this run makes the cluster for others too.
-    pub(in crate::commands) registry: Option<PathBuf>,
+    pub registry: Option<PathBuf>,
 }
 
 /// A cluster as its first steps left it.
-pub(in crate::commands) struct Begun {
+pub struct SharedCluster {
     pub(super) cluster: Cluster,
     /// What was noted after them.
-    pub(super) noted: Noted,
+    pub(super) noted: SharedSteps,
 }
 
 /// What is noted after the steps that are shared.
-pub(super) struct Noted {
+pub(super) struct SharedSteps {
     /// What came of these steps.
     replayed: Replayed,
     /// The nodes after them.
@@ -57,7 +57,7 @@ pub(super) struct Noted {
     run: String,
 }
 
-impl Noted {
+impl SharedSteps {
     /// Notes the cluster as it is.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl Noted {
     }
 }
 
-impl Begun {
+impl SharedCluster {
     /// Judges the last of the steps anew, and takes what was kept of all of them into the run's folder.
     ///
     /// # Errors

@@ -3,10 +3,18 @@
 use std::time::Duration;
 
 use rehearse_core::record::Outcome;
+use rehearse_stack::StackEvent;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// Something goes on before a run begins, or between several.
+    Preparing {
+        /// What, as a sentence fragment.
+        what: String,
+    },
+    /// A piece of the stack is made.
+    Building(StackEvent),
     /// The run begins.
     Started {
         /// Its id.
@@ -67,6 +75,8 @@ pub enum Event {
         /// How long it took.
         took: Duration,
     },
+    /// The run has ended.
+    Ended,
     /// Something that a user should know and that changes no verdict, such as a retry.
     Notice {
         /// What.

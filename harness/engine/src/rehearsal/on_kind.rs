@@ -4,48 +4,163 @@
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::Result;
 use jiff::Timestamp;
-use rehearse_core::record::{Record, Shared, Timing};
+use rehearse_core::record::{Record, Shared, Timing, milliseconds};
+use rehearse_stack::Stack;
 use tokio::time::Instant;
 
-use super::going_on::{Begun, Noted, Passing};
-use super::{Arguments, cluster_name, document, teardown};
-use crate::commands::prepare::Prepared;
-use crate::log;
-use rehearse_engine::failure;
-use rehearse_engine::planted::Planting;
-use rehearse_engine::run::assemble::{self, Circumstances};
-use rehearse_engine::run::event::{Event, Listener};
-use rehearse_engine::run::folder::Folder;
-use rehearse_engine::run::interrupt::Interrupt;
-use rehearse_engine::run::lock::{self, LOCK};
-use rehearse_engine::run::{Replay, Replayed, machine, milliseconds, outputs, reports, timeline};
-use rehearse_engine::stage::{Cluster, Wanted};
-use rehearse_stack::Stack;
+use super::id::{cluster_name, run_id};
+use super::shared_cluster::{Handover, SharedCluster, SharedSteps};
+use super::{log, teardown};
+use crate::event::Event;
+use crate::failure;
+use crate::folder::Folder;
+use crate::interrupt::{Interrupt, Signals};
+use crate::lock::{self, LOCK};
+use crate::machine;
+use crate::options::{Caller, ClusterChoice, RunOptions};
+use crate::planted::Planting;
+use crate::prepare::Prepared;
+use crate::run::assemble::{self, Circumstances};
+use crate::run::{Replay, Replayed, outputs, reports, timeline};
+use crate::setup::{self, Needed};
+use crate::stage::{Cluster, Wanted};
 
 /// What a lease is given on top of the steps' deadlines: creating the cluster, evidence and reports.
 const LEASE_RESERVE: Duration = Duration::from_mins(20);
 
-/// One run from here on.
-pub(super) struct Rehearsal<'a> {
-    pub(super) arguments: &'a Arguments,
-    pub(super) planting: Option<&'a Planting>,
-    pub(super) prepared: &'a Prepared,
-    pub(super) stack: &'a Stack,
-    pub(super) id: String,
-    pub(super) interrupt: &'a Interrupt,
-    pub(super) tell: Listener<'a>,
-    pub(super) started: Instant,
+/// One rehearsal from here on.
+struct Rehearsal<'a> {
+    cluster: &'a ClusterChoice,
+    planting: Option<&'a Planting>,
+    prepared: &'a Prepared,
+    stack: &'a Stack,
+    id: String,
+    interrupt: &'a Interrupt,
+    caller: Caller<'a>,
+    started: Instant,
 }
 
-/// A run that has ended.
-pub(in crate::commands) struct Ended {
+/// A rehearsal that has ended.
+pub struct Finished {
     /// Its record.
-    pub(in crate::commands) record: Record,
+    pub record: Record,
     /// Its folder.
-    pub(in crate::commands) folder: Folder,
+    pub folder: Folder,
     /// The cluster, where another run can go on with it.
-    pub(in crate::commands) begun: Option<Begun>,
+    pub cluster: Option<SharedCluster>,
+}
+
+/// Rehearses once, with faults planted after each step where there are some. Signals are caught from when all is known to
+/// be there.
+///
+/// # Errors
+/// What the user asked for and cannot be done, or what is missing; what happens to the cluster is in the record.
+pub async fn once(
+    options: &RunOptions,
+    planting: Option<&Planting>,
+    caller: Caller<'_>,
+) -> Result<Finished> {
+    let prepared = options.prepare()?;
+    let id = run_id(Timestamp::now(), std::process::id());
+    let out = options.folder(&id);
+    Folder::refuse_used(&out)?;
+    let started = Instant::now();
+    let needed = look(options, &prepared, &id, true, caller).await?;
+    let interrupt = Interrupt::default();
+    let signals = Signals::caught()?;
+    let begun = Begun {
+        options,
+        prepared: &prepared,
+        id,
+        started,
+        planting,
+    };
+    let rehearsal = begun.rehearse(needed, &out, Handover::default(), &interrupt, caller);
+    tokio::select! {
+        ended = rehearsal => ended,
+        never = interrupt.listen(signals) => match never {},
+    }
+}
+
+/// One rehearsal of several, in the folder that its options name.
+///
+/// # Errors
+/// As [`once`].
+pub async fn one_of_several(
+    options: &RunOptions,
+    prepared: &Prepared,
+    handover: Handover,
+    interrupt: &Interrupt,
+    caller: Caller<'_>,
+) -> Result<Finished> {
+    let id = run_id(Timestamp::now(), std::process::id());
+    let out = options.folder(&id);
+    let started = Instant::now();
+    let creates = handover.received.is_none();
+    let needed = look(options, prepared, &id, creates, caller).await?;
+    let begun = Begun {
+        options,
+        prepared,
+        id,
+        started,
+        planting: None,
+    };
+    begun
+        .rehearse(needed, &out, handover, interrupt, caller)
+        .await
+}
+
+/// A rehearsal that has an id and nothing else yet.
+struct Begun<'a> {
+    options: &'a RunOptions,
+    prepared: &'a Prepared,
+    id: String,
+    started: Instant,
+    planting: Option<&'a Planting>,
+}
+
+impl Begun<'_> {
+    /// Makes what is missing and rehearses.
+    async fn rehearse(
+        self,
+        needed: Needed<'_>,
+        out: &Path,
+        handover: Handover,
+        interrupt: &Interrupt,
+        caller: Caller<'_>,
+    ) -> Result<Finished> {
+        let ready = needed.make(interrupt, caller.tell).await?;
+        let rehearsal = Rehearsal {
+            cluster: &self.options.cluster,
+            planting: self.planting,
+            prepared: self.prepared,
+            stack: &ready.stack,
+            id: self.id,
+            interrupt,
+            caller,
+            started: self.started + ready.making,
+        };
+        // Boxed, as it is deep in all that rehearses.
+        let ended = Box::pin(rehearsal.run(out, handover)).await;
+        (caller.tell)(Event::Ended);
+        ended
+    }
+}
+
+/// Looks what is missing for a run of this id, which makes a cluster or has one.
+async fn look<'a>(
+    options: &RunOptions,
+    prepared: &'a Prepared,
+    id: &str,
+    creates: bool,
+    caller: Caller<'_>,
+) -> Result<Needed<'a>> {
+    let cluster = cluster_name(id);
+    let creates = creates && !matches!(options.cluster, ClusterChoice::Reused(_));
+    let creates = creates.then_some(cluster.as_str());
+    setup::look(prepared, creates, caller.agree).await
 }
 
 /// What a run begins with on its cluster.
@@ -56,7 +171,7 @@ struct OnCluster<'a> {
     /// The steps that another run performed.
     shared: Option<Shared>,
     /// What was noted after these.
-    noted: Option<Noted>,
+    noted: Option<SharedSteps>,
     /// How many steps the next run has in common with this one.
     shares: Option<usize>,
 }
@@ -66,9 +181,9 @@ impl Rehearsal<'_> {
     ///
     /// # Errors
     /// What could not be begun or written; what happened to the cluster is in the record.
-    pub(super) async fn run(&self, out: &Path, mut passing: Passing) -> anyhow::Result<Ended> {
+    async fn run(&self, out: &Path, mut handover: Handover) -> Result<Finished> {
         let plan = &self.prepared.plan;
-        (self.tell)(Event::Started {
+        (self.caller.tell)(Event::Started {
             id: self.id.clone(),
             scenario: plan.scenario.clone(),
             steps: plan.steps.len(),
@@ -88,17 +203,17 @@ impl Rehearsal<'_> {
             "run started"
         );
         let cluster_started = Instant::now();
-        let taken = match passing.begun.take() {
-            Some(begun) => self.go_on(begun, &folder).await,
+        let taken = match handover.received.take() {
+            Some(received) => self.go_on(received, &folder).await,
             None => None,
         };
-        let taken = if let Some(begun) = taken {
-            Ok((begun.shared(), begun.cluster, Some(begun.noted)))
+        let taken = if let Some(received) = taken {
+            Ok((received.shared(), received.cluster, Some(received.noted)))
         } else {
-            let cluster = self.cluster(&folder, &passing).await;
+            let cluster = self.cluster(&folder, &handover).await;
             cluster.map(|cluster| (None, cluster, None))
         };
-        let (record, begun) = match taken {
+        let (record, left) = match taken {
             Ok((shared, cluster, noted)) => {
                 let took = cluster_started.elapsed();
                 let on = OnCluster {
@@ -106,7 +221,7 @@ impl Rehearsal<'_> {
                     folder: &folder,
                     shared,
                     noted,
-                    shares: passing.shares,
+                    shares: handover.shares,
                 };
                 self.on_cluster(cluster, on).await?
             }
@@ -127,32 +242,32 @@ impl Rehearsal<'_> {
             }
         };
         reports::append_to_step_summary(&record)?;
-        Ok(Ended {
+        Ok(Finished {
             record,
             folder,
-            begun,
+            cluster: left,
         })
     }
 
     /// Goes on with what an earlier run left, where it is as it was left; else takes it down.
-    async fn go_on(&self, begun: Begun, folder: &Folder) -> Option<Begun> {
-        (self.tell)(Event::Doing {
-            what: format!("going on with the cluster {}", begun.cluster.name()),
+    async fn go_on(&self, received: SharedCluster, folder: &Folder) -> Option<SharedCluster> {
+        (self.caller.tell)(Event::Doing {
+            what: format!("going on with the cluster {}", received.cluster.name()),
         });
         let started = Instant::now();
-        match begun.judge(self.on(&begun.cluster, folder)).await {
+        match received.judge(self.on(&received.cluster, folder)).await {
             Ok(()) => {
-                (self.tell)(Event::Done {
-                    what: format!("cluster {} is as it was left", begun.cluster.name()),
+                (self.caller.tell)(Event::Done {
+                    what: format!("cluster {} is as it was left", received.cluster.name()),
                     took: started.elapsed(),
                 });
-                Some(begun)
+                Some(received)
             }
             Err(error) => {
-                (self.tell)(Event::Notice {
+                (self.caller.tell)(Event::Notice {
                     text: format!("a cluster of its own is made for this run: {error:#}"),
                 });
-                teardown::of(begun.cluster, self.interrupt, self.tell).await;
+                teardown::of(received.cluster, self.interrupt, self.caller.tell).await;
                 None
             }
         }
@@ -165,22 +280,22 @@ impl Rehearsal<'_> {
             cluster,
             stack: self.stack,
             folder,
-            tell: self.tell,
+            tell: self.caller.tell,
             interrupt: self.interrupt,
             planting: self.planting,
         }
     }
 
-    async fn cluster(&self, folder: &Folder, passing: &Passing) -> anyhow::Result<Cluster> {
+    async fn cluster(&self, folder: &Folder, handover: &Handover) -> Result<Cluster> {
         let plan = &self.prepared.plan;
         let mut stack = self.stack.clone();
-        if let Some(registry) = &passing.registry {
+        if let Some(registry) = &handover.registry {
             stack.registry_data = Some(registry.clone());
         }
         let steps: Duration = plan.steps.iter().map(|step| step.deadline).sum();
-        let name = match &self.arguments.reuse {
-            Some(name) => name.clone(),
-            None => cluster_name(&self.id),
+        let name = match self.cluster {
+            ClusterChoice::Reused(name) => name.clone(),
+            ClusterChoice::OfItsOwn | ClusterChoice::Kept => cluster_name(&self.id),
         };
         let wanted = Wanted {
             name: name.clone(),
@@ -188,28 +303,28 @@ impl Rehearsal<'_> {
             plan,
             stack: &stack,
             directory: folder.path().to_owned(),
-            deadline: (steps + LEASE_RESERVE) * (1 + passing.later),
+            deadline: (steps + LEASE_RESERVE) * (1 + handover.later),
             catalogue_folder: self.prepared.home.kind(),
-            keep: self.arguments.keep,
+            keep: *self.cluster == ClusterChoice::Kept,
         };
         let started = Instant::now();
-        let cluster = if self.arguments.reuse.is_some() {
-            (self.tell)(Event::Doing {
+        let cluster = if matches!(self.cluster, ClusterChoice::Reused(_)) {
+            (self.caller.tell)(Event::Doing {
                 what: format!("taking the cluster {name}"),
             });
             Cluster::reuse(&name, wanted).await?
         } else {
-            (self.tell)(Event::Doing {
+            (self.caller.tell)(Event::Doing {
                 what: format!("creating the cluster {name}"),
             });
             let progress = |what: &str| {
-                (self.tell)(Event::Doing {
+                (self.caller.tell)(Event::Doing {
                     what: what.to_owned(),
                 });
             };
             Cluster::create(wanted, self.interrupt.token(), &progress).await?
         };
-        (self.tell)(Event::Done {
+        (self.caller.tell)(Event::Done {
             what: format!("cluster {name} with {} nodes", cluster.nodes().len()),
             took: started.elapsed(),
         });
@@ -222,7 +337,7 @@ impl Rehearsal<'_> {
         &self,
         cluster: Cluster,
         on: OnCluster<'_>,
-    ) -> anyhow::Result<(Record, Option<Begun>)> {
+    ) -> Result<(Record, Option<SharedCluster>)> {
         let OnCluster { folder, took, .. } = on;
         let plan = &self.prepared.plan;
         let replay = self.on(&cluster, folder);
@@ -260,13 +375,13 @@ impl Rehearsal<'_> {
                 .timeline
                 .retain(|moment| from.as_ref().is_none_or(|from| moment.at >= *from));
             for text in missing {
-                (self.tell)(Event::Notice {
+                (self.caller.tell)(Event::Notice {
                     text: format!("the timeline is not complete: {text}"),
                 });
             }
             match facts {
                 Ok(facts) => circumstances.node_facts = facts,
-                Err(error) => (self.tell)(Event::Notice {
+                Err(error) => (self.caller.tell)(Event::Notice {
                     text: format!("the nodes' facts are not in the record: {error:#}"),
                 }),
             }
@@ -275,8 +390,8 @@ impl Rehearsal<'_> {
         // Before the teardown: whatever happens to that, the record is there.
         let written = reports::write(folder, &record)
             .and_then(|()| outputs::keep_head(folder, plan, &record));
-        if self.arguments.keep || self.arguments.reuse.is_some() {
-            (self.tell)(Event::Notice {
+        if self.cluster.is_left() {
+            (self.caller.tell)(Event::Notice {
                 text: format!(
                     "the cluster {} is kept: KUBECONFIG={} kubectl get nodes; `rehearse cluster down {0}` removes it",
                     cluster.name(),
@@ -293,16 +408,16 @@ impl Rehearsal<'_> {
             }
             _ => None,
         };
-        let begun = if let Some(noted) = put_back {
-            Some(Begun { cluster, noted })
+        let left = if let Some(noted) = put_back {
+            Some(SharedCluster { cluster, noted })
         } else {
-            teardown::of(cluster, self.interrupt, self.tell).await;
+            teardown::of(cluster, self.interrupt, self.caller.tell).await;
             None
         };
         record.timing.teardown = Some(milliseconds(started.elapsed()));
         written?;
         reports::write(folder, &record)?;
-        Ok((record, begun))
+        Ok((record, left))
     }
 
     /// Notes the cluster as the shared steps left it; without it, the next run has a cluster of its own.
@@ -311,11 +426,11 @@ impl Rehearsal<'_> {
         cluster: &Cluster,
         replayed: &Replayed,
         folder: &Folder,
-    ) -> Option<Noted> {
-        match Noted::now(cluster, replayed, folder, &self.id).await {
+    ) -> Option<SharedSteps> {
+        match SharedSteps::now(cluster, replayed, folder, &self.id).await {
             Ok(noted) => Some(noted),
             Err(error) => {
-                (self.tell)(Event::Notice {
+                (self.caller.tell)(Event::Notice {
                     text: format!("the cluster ends with this run: {error:#}"),
                 });
                 None
@@ -323,22 +438,22 @@ impl Rehearsal<'_> {
         }
     }
 
-    async fn put_back(&self, noted: Noted, replay: Replay<'_>) -> Option<Noted> {
+    async fn put_back(&self, noted: SharedSteps, replay: Replay<'_>) -> Option<SharedSteps> {
         let name = replay.cluster.name();
-        (self.tell)(Event::Doing {
+        (self.caller.tell)(Event::Doing {
             what: format!("putting the cluster {name} back"),
         });
         let started = Instant::now();
         match noted.put_back(replay).await {
             Ok(()) => {
-                (self.tell)(Event::Done {
+                (self.caller.tell)(Event::Done {
                     what: format!("cluster {name} put back for the next cell"),
                     took: started.elapsed(),
                 });
                 Some(noted)
             }
             Err(error) => {
-                (self.tell)(Event::Notice {
+                (self.caller.tell)(Event::Notice {
                     text: format!("the cluster {name} ends with this run: {error:#}"),
                 });
                 None
@@ -359,12 +474,7 @@ impl Rehearsal<'_> {
         Circumstances {
             id: self.id.clone(),
             cluster,
-            command: format!(
-                "{} --locked {}{}",
-                self.arguments.selection.command(&self.prepared.plan),
-                folder.path().join(LOCK).display(),
-                document::option(self.prepared.document.as_ref())
-            ),
+            command: (self.caller.again)(self.prepared, &folder.path().join(LOCK)),
             document: self.prepared.document.clone(),
             machine: machine::facts().await,
             timing: Timing {

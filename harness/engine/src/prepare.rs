@@ -1,86 +1,50 @@
-//! What `run`, `plan` and `check` have in common: the scenario's files, the catalogue, and the plan that is made of them.
+//! The scenario's files, the catalogue, and the plan that is made of them. Nothing is performed, and nothing of a machine
+//! but its files is read.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::Context as _;
 use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::{Catalogue, Source};
 use rehearse_core::lock::Lock;
-use rehearse_core::plan::{self, Available, Options, Plan, Reason};
+use rehearse_core::plan::{self, Available, Options, Plan};
 use rehearse_core::record::DocumentUnderTest;
 use rehearse_core::scenario::{self, Scenario};
 use rehearse_core::trouble::KnownMessages;
 use semver::Version;
 use sha2::{Digest as _, Sha256};
 
-use rehearse_engine::failure::Usage;
-use rehearse_engine::home::Home;
-use rehearse_engine::run::lock;
+use crate::failure::Usage;
+use crate::home::Home;
+use crate::lock;
 
 /// The file that makes a folder a scenario.
 pub const SCENARIO_FILE: &str = "scenario.yaml";
 
 /// Which scenario, with which components.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
-    #[arg(value_name = "SCENARIO")]
+    /// The scenario's folder; the repository's own where none is named.
     pub scenario: Option<PathBuf>,
-
-    /// Where components come from: `module` builds them on this machine from Go modules and distribution packages,
-    /// `registry` takes upstream images and manifests, `local` takes images that the engine holds
-    #[arg(long, value_name = "SOURCE", default_value_t = Source::Module)]
+    /// Where components come from.
     pub source: Source,
-
-    /// Another version of a component, such as `--with calico=3.28.4`; may be given several times
-    #[arg(long, value_name = "COMPONENT=VERSION")]
-    pub with: Vec<With>,
-
-    /// The folder of manifests that go with `--source local`
-    #[arg(long, value_name = "DIR")]
+    /// Versions that are asked for, by component.
+    pub with: BTreeMap<String, Version>,
+    /// The folder of manifests that go with the local source.
     pub manifests: Option<PathBuf>,
-
-    /// The last step that is replayed; the rest is recorded as skipped
-    #[arg(long, value_name = "STEP")]
+    /// The last step that is performed; the rest is recorded as skipped.
     pub until: Option<String>,
-
-    /// Repeats the run that left this `rehearse.lock`: its versions, and exactly what it was made of, or each difference
-    /// is listed and nothing starts
-    #[arg(long, value_name = "FILE")]
+    /// The lock of a run that is to be repeated exactly.
     pub locked: Option<PathBuf>,
-}
-
-/// `COMPONENT=VERSION`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct With {
-    /// The component.
-    pub component: String,
-    /// Its version.
-    pub version: Version,
-}
-
-impl FromStr for With {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (component, version) = text
-            .split_once('=')
-            .ok_or_else(|| "it is not COMPONENT=VERSION, such as calico=3.28.4".to_owned())?;
-        let version = version.strip_prefix('v').unwrap_or(version);
-        Ok(Self {
-            component: component.to_owned(),
-            version: Version::parse(version)
-                .map_err(|error| format!("{version} is not a version such as 3.28.4: {error}"))?,
-        })
-    }
 }
 
 /// A plan with where it comes from.
 #[derive(Debug)]
 pub struct Prepared {
+    /// What was asked for.
+    pub selection: Selection,
     /// The repository.
     pub home: Home,
     /// Its catalogue.
@@ -142,6 +106,7 @@ impl Selection {
         }
         Ok(Prepared {
             messages: messages(&home)?,
+            selection: self.clone(),
             home,
             catalogue,
             folder,
@@ -165,11 +130,7 @@ impl Selection {
             pins: capture.versions(),
             ..Available::default()
         };
-        let asked = self
-            .with
-            .iter()
-            .map(|with| (&with.component, &with.version));
-        for (name, version) in capture.versions().iter().chain(asked) {
+        for (name, version) in capture.versions().iter().chain(&self.with) {
             let versions = available.versions.entry(name.clone()).or_default();
             versions.insert(version.clone());
         }
@@ -189,38 +150,11 @@ impl Selection {
     }
 
     fn options(&self) -> Options {
-        let with = self.with.iter();
         Options {
             source: self.source,
-            with: with
-                .map(|with| (with.component.clone(), with.version.clone()))
-                .collect(),
+            with: self.with.clone(),
             until: self.until.clone(),
         }
-    }
-
-    /// The command line that gives the same plan again.
-    pub fn command(&self, plan: &Plan) -> String {
-        let mut words = vec!["rehearse run".to_owned()];
-        words.extend(
-            self.scenario
-                .iter()
-                .map(|folder| folder.display().to_string()),
-        );
-        words.push(format!("--source {}", plan.source));
-        words.extend(
-            self.manifests
-                .iter()
-                .map(|folder| format!("--manifests {}", folder.display())),
-        );
-        words.extend(
-            plan.components
-                .iter()
-                .filter(|(_, choice)| choice.reason != Reason::Pinned { instead_of: None })
-                .map(|(name, choice)| format!("--with {name}={}", choice.version)),
-        );
-        words.extend(plan.until.iter().map(|until| format!("--until {until}")));
-        words.join(" ")
     }
 
     fn refuse_contradictions(&self, locked: Option<&Lock>) -> Result<(), Usage> {
@@ -236,7 +170,7 @@ impl Selection {
                     "leave --source out",
                 ));
             }
-            for With { component, version } in &self.with {
+            for (component, version) in &self.with {
                 let held = locked.components.get(component);
                 if held.is_none_or(|held| held.version != *version) {
                     return Err(Usage::new(
@@ -268,10 +202,7 @@ pub fn plan_of(scenario: Option<&Path>, capture: &Capture) -> anyhow::Result<(Pa
     let selection = Selection {
         scenario: Some(folder.clone()),
         source: capture.source,
-        with: Vec::new(),
-        manifests: None,
-        until: None,
-        locked: None,
+        ..Selection::default()
     };
     let plan = selection.plan_for(&folder, capture)?;
     Ok((folder, plan))
@@ -344,20 +275,4 @@ fn digest(scenario: &Scenario, files: &BTreeMap<String, String>) -> String {
         .finalize()
         .iter()
         .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_may_have_a_v_and_must_be_one() {
-        let with = "calico=v3.28.4".parse::<With>();
-        assert_eq!(
-            with.map(|with| with.version.to_string()),
-            Ok("3.28.4".to_owned())
-        );
-        insta::assert_snapshot!("calico=latest".parse::<With>().err().unwrap_or_default(), @"latest is not a version such as 3.28.4: unexpected character 'l' while parsing major version number");
-        insta::assert_snapshot!("calico".parse::<With>().err().unwrap_or_default(), @"it is not COMPONENT=VERSION, such as calico=3.28.4");
-    }
 }

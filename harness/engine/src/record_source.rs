@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use rehearse_core::record::{ReadError, Record};
 
-use crate::commands::prepare;
-use rehearse_engine::failure::Usage;
-use rehearse_engine::home::Home;
-use rehearse_engine::run::folder::RECORD;
-use rehearse_engine::run::played;
-use rehearse_engine::stage::capture;
+use crate::failure::Usage;
+use crate::folder::RECORD;
+use crate::home::Home;
+use crate::prepare;
+use crate::run::played;
+use crate::stage::capture;
 
 /// What the name of a capture begins with.
 const CAPTURE: &str = "capture:";

@@ -1,22 +1,19 @@
-//! The cells of a scenario, the records of a matrix, and the files that are made of them: what `plan --matrix`,
-//! `run --matrix`, `merge` and `bisect` have in common.
+//! The cells of a scenario, the records of a matrix, and the files that are made of them.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use rehearse_core::catalogue::Source;
-use rehearse_core::matrix::{self, Cells, Merged, Options, Unmergeable, Versions};
+use rehearse_core::matrix::{self, Cell, Cells, Merged, Options, Shard, Unmergeable, Versions};
 use rehearse_core::record::Record;
+use rehearse_core::record::compare::KnownChanges;
 use rehearse_core::report;
 
-use super::compare;
-use super::prepare::{self, Selection};
+use crate::failure::Usage;
+use crate::folder::{self, RECORD};
+use crate::home::Home;
+use crate::prepare::{self, Selection};
 use crate::record_source;
-use rehearse_engine::failure::Usage;
-use rehearse_engine::home::Home;
-use rehearse_engine::run::folder::{self, RECORD};
 
 /// The file of a scenario's folder that says which versions are replayed together.
 const VERSIONS: &str = "versions.yaml";
@@ -24,39 +21,23 @@ const VERSIONS: &str = "versions.yaml";
 /// The merged result's file name.
 pub const MERGED: &str = "matrix.json";
 
-/// The cells of a selection's scenario.
+/// The cells of a selection's scenario. `command` is how to do the same again, for the merged result.
 ///
 /// # Errors
 /// [`Usage`] where the scenario has no `versions.yaml`, or the problems in it.
-pub fn cells(selection: &Selection) -> anyhow::Result<Cells> {
+pub fn cells(selection: &Selection, command: &str) -> anyhow::Result<Cells> {
     let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
-    let mut command = vec!["rehearse run --matrix".to_owned()];
-    command.extend(
-        selection
-            .scenario
-            .iter()
-            .map(|path| path.display().to_string()),
-    );
-    command.push(format!("--source {}", selection.source));
-    let with = selection.with.iter();
-    command.extend(
-        with.clone()
-            .map(|with| format!("--with {}={}", with.component, with.version)),
-    );
-    command.extend(
-        selection
-            .until
-            .iter()
-            .map(|until| format!("--until {until}")),
-    );
-    of_folder(
-        &folder,
-        selection.source,
-        &command.join(" "),
-        &with
-            .map(|with| (with.component.clone(), with.version.clone()))
-            .collect(),
-    )
+    let catalogue = prepare::catalogue(&Home::find()?)?;
+    let (scenario, _) = prepare::read(&folder)?;
+    let steps: Vec<&str> = scenario.steps.iter().map(|step| step.id.as_str()).collect();
+    let options = Options {
+        scenario: &scenario.scenario,
+        command,
+        steps: &steps,
+        source: selection.source,
+        with: &selection.with,
+    };
+    Ok(matrix::cells(&versions(&folder)?, &catalogue, options)?)
 }
 
 /// The versions of a scenario's folder.
@@ -72,37 +53,6 @@ pub fn versions(folder: &Path) -> anyhow::Result<Versions> {
         )
     })?;
     Ok(matrix::parse(&path.display().to_string(), &text)?)
-}
-
-fn of_folder(
-    folder: &Path,
-    source: Source,
-    command: &str,
-    with: &BTreeMap<String, semver::Version>,
-) -> anyhow::Result<Cells> {
-    let catalogue = prepare::catalogue(&Home::find()?)?;
-    let (scenario, _) = prepare::read(folder)?;
-    let steps: Vec<&str> = scenario.steps.iter().map(|step| step.id.as_str()).collect();
-    let options = Options {
-        scenario: &scenario.scenario,
-        command,
-        steps: &steps,
-        source,
-        with,
-    };
-    Ok(matrix::cells(&versions(folder)?, &catalogue, options)?)
-}
-
-/// The cells that records of this source belong to.
-///
-/// # Errors
-/// As [`cells`].
-pub fn cells_of(scenario: Option<&Path>, source: Source) -> anyhow::Result<Cells> {
-    let folder = prepare::scenario_folder(scenario)?;
-    let mut command = vec!["rehearse run --matrix".to_owned()];
-    command.extend(scenario.map(|path| path.display().to_string()));
-    command.push(format!("--source {source}"));
-    of_folder(&folder, source, &command.join(" "), &BTreeMap::new())
 }
 
 /// The records of folders: each is a run's own, or has runs' folders in it, at most two levels below.
@@ -182,17 +132,46 @@ pub fn refuse_used(out: &Path) -> Result<(), Usage> {
 ///
 /// # Errors
 /// With the path.
-pub fn write(out: &Path, merged: &Merged) -> anyhow::Result<()> {
+pub fn write(out: &Path, merged: &Merged, known: &KnownChanges) -> anyhow::Result<()> {
     folder::write_whole(&out.join(MERGED), merged.to_json())?;
     folder::write_whole(
         &out.join("matrix.html"),
-        report::matrix::html(merged, &compare::known_changes(None)?)?,
+        report::matrix::html(merged, known)?,
     )?;
     folder::write_whole(&out.join("matrix.md"), report::matrix::markdown(merged))
 }
 
-/// What is printed of a merged result.
-pub fn summary(merged: &Merged, out: &Path) -> String {
-    let table = report::matrix::terminal(merged);
-    format!("{table}page  {}\n", out.join("matrix.html").display())
+/// The cells of the shard or the names that were asked for. None is never a pass.
+///
+/// # Errors
+/// [`Usage`] for a name that is none, or a shard without a cell.
+pub fn asked_for(
+    cells: &Cells,
+    names: &[String],
+    shard: Option<Shard>,
+) -> Result<Vec<Cell>, Usage> {
+    for name in names {
+        if !cells.list.iter().any(|cell| cell.name == *name) {
+            let known: Vec<_> = cells.list.iter().map(|cell| cell.name.as_str()).collect();
+            return Err(Usage::new(
+                format!("there is no cell {name}"),
+                format!("known: {}", known.join(", ")),
+            ));
+        }
+    }
+    let mut list = cells.list.clone();
+    if !names.is_empty() {
+        list.retain(|cell| names.contains(&cell.name));
+    }
+    if let Some(shard) = shard {
+        let number = list.len();
+        list = shard.select(list);
+        if list.is_empty() {
+            return Err(Usage::new(
+                format!("shard {shard} has no cell: there are {number}"),
+                "take no more shards than cells",
+            ));
+        }
+    }
+    Ok(list)
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::time::Instant;
 
-use rehearse_engine::run::event::{Event, Listener};
-use rehearse_engine::run::interrupt::Interrupt;
-use rehearse_engine::stage::Cluster;
+use crate::event::{Event, Listener};
+use crate::interrupt::Interrupt;
+use crate::stage::Cluster;
 
 /// How long the cluster's end may take; it takes a few seconds where it was seen.
 const TEARDOWN_LIMIT: Duration = Duration::from_mins(2);

@@ -7,18 +7,18 @@ use rehearse_core::matrix::{SharedSteps, shared_steps};
 use rehearse_core::plan::Plan;
 use tempfile::TempDir;
 
-use super::super::going_on::Passing;
+use crate::rehearsal::Handover;
 use rehearse_stack::{self as stack, Stack};
 
 /// How each cell comes by its cluster.
-pub(super) struct Ways {
+pub(super) struct Handovers {
     /// For each cell, how many steps the next one has in common with it.
     shares: Vec<Option<usize>>,
     /// For each cell that shares a cluster, the registry's contents for all that do.
     registries: Vec<Option<Rc<TempDir>>>,
 }
 
-impl Ways {
+impl Handovers {
     /// Cells that follow each other share a cluster where they have steps in common and every node can pull the images of
     /// all.
     ///
@@ -62,10 +62,10 @@ impl Ways {
     }
 
     /// What a cell is given, but for the cluster that the one before it left.
-    pub(super) fn passing(&self, index: usize) -> Passing {
+    pub(super) fn of_cell(&self, index: usize) -> Handover {
         let later = self.shares[index..].iter().take_while(|one| one.is_some());
-        Passing {
-            begun: None,
+        Handover {
+            received: None,
             shares: self.shares[index],
             later: u32::try_from(later.count()).unwrap_or(u32::MAX),
             registry: self.registries[index]
