@@ -17,7 +17,7 @@ use super::configuration::{self, Mount};
 use super::lease::Lease;
 use super::node::{Role, nodes_of};
 use super::owner::Owner;
-use super::registry::Registry;
+use super::registry;
 use super::removal::Creation;
 use super::{Cluster, Node, Wanted, claim, removal};
 use crate::stage::StageError;
@@ -86,11 +86,7 @@ async fn make(
     let registry = match (&wanted.stack.registry_image, &wanted.stack.registry_data) {
         (Some(image), Some(data)) => {
             progress("starting the registry");
-            Some(
-                Registry::start(engine, image, data, lease)
-                    .await?
-                    .hand_over(),
-            )
+            Some(registry::start(engine, image, data, lease).await?)
         }
         _ => None,
     };

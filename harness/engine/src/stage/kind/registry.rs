@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bollard::Docker;
-use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
-use bollard::query_parameters::InspectNetworkOptions;
-use testcontainers::core::{AccessMode, Mount, WaitFor};
-use testcontainers::runners::AsyncRunner as _;
-use testcontainers::{ContainerAsync, GenericImage, ImageExt as _};
+use bollard::models::{
+    ContainerCreateBody, HostConfig, Ipam, IpamConfig, Mount, MountType, NetworkCreateRequest,
+};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, InspectNetworkOptions, LogsOptionsBuilder, StartContainerOptions,
+};
+use futures::StreamExt as _;
 
 use super::lease::Lease;
 use crate::stage::StageError;
@@ -24,52 +27,86 @@ const DATA: &str = "/var/lib/registry";
 /// What the registry logs once it serves.
 const READY: &str = "listening on";
 
-/// A registry that runs.
-pub(crate) struct Registry {
-    container: ContainerAsync<GenericImage>,
-    /// Its address on the nodes' network.
-    pub(crate) address: IpAddr,
+/// How long it may take to serve; it takes less than a second where it was seen.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Starts the registry on kind's network, waits until it serves, and gives its address there. The container belongs to the
+/// cluster of the lease: whatever becomes of it, that cluster's removal removes it too.
+pub(crate) async fn start(
+    engine: &Docker,
+    image: &str,
+    data: &Path,
+    lease: &Lease,
+) -> Result<IpAddr> {
+    ensure_network(engine).await?;
+    let data = data
+        .to_str()
+        .context("failed to mount the registry's folder: its path is not UTF-8")?;
+    let name = container_name(&lease.cluster);
+    let operation = |what: &str| format!("{what} the registry {name} from image {image}");
+    let options = CreateContainerOptionsBuilder::new().name(&name).build();
+    engine
+        .create_container(Some(options), container(image, data, lease))
+        .await
+        .map_err(|error| StageError::engine(operation("create"), error))?;
+    engine
+        .start_container(&name, None::<StartContainerOptions>)
+        .await
+        .map_err(|error| StageError::engine(operation("start"), error))?;
+    tokio::time::timeout(LIMIT, until_ready(engine, &name))
+        .await
+        .map_err(|_| StageError::Late {
+            operation: operation("start"),
+            limit: LIMIT,
+            hint: format!("`docker logs {name}`"),
+        })?
+        .map_err(|reason| StageError::Machine {
+            operation: operation("start"),
+            reason,
+        })?;
+    address_of(engine, &name).await
 }
 
-impl Registry {
-    /// Starts the registry on kind's network and waits until it serves.
-    pub(crate) async fn start(
-        engine: &Docker,
-        image: &str,
-        data: &Path,
-        lease: &Lease,
-    ) -> Result<Self> {
-        ensure_network(engine).await?;
-        let (repository, tag) = image.rsplit_once(':').unwrap_or((image, "latest"));
-        let data = data
-            .to_str()
-            .context("failed to mount the registry's folder: its path is not UTF-8")?;
-        let container = GenericImage::new(repository, tag)
-            .with_wait_for(WaitFor::message_on_either_std(READY))
-            .with_container_name(container_name(&lease.cluster))
-            .with_network(NETWORK)
-            .with_labels(lease.labels())
-            // At this level it says when it serves, and each pull.
-            .with_env_var("REGISTRY_LOG_LEVEL", "info")
-            .with_mount(Mount::bind_mount(data, DATA).with_access_mode(AccessMode::ReadOnly))
-            // Only nodes are to reach it: no port is opened on the machine's own addresses.
-            .with_host_config_modifier(|host| host.publish_all_ports = Some(false))
-            .start()
-            .await
-            .map_err(|error| StageError::Machine {
-                operation: format!("start the registry from image {image}"),
-                reason: error.to_string(),
-            })?;
-        let address = address_of(engine, container.id()).await?;
-        Ok(Self { container, address })
+fn container(image: &str, data: &str, lease: &Lease) -> ContainerCreateBody {
+    ContainerCreateBody {
+        image: Some(image.to_owned()),
+        labels: Some(lease.labels()),
+        // At this level it says when it serves, and each pull.
+        env: Some(vec!["REGISTRY_LOG_LEVEL=info".to_owned()]),
+        // Only nodes are to reach it: no port is opened on the machine's own addresses.
+        host_config: Some(HostConfig {
+            network_mode: Some(NETWORK.to_owned()),
+            mounts: Some(vec![Mount {
+                typ: Some(MountType::BIND),
+                source: Some(data.to_owned()),
+                target: Some(DATA.to_owned()),
+                read_only: Some(true),
+                ..Mount::default()
+            }]),
+            ..HostConfig::default()
+        }),
+        ..ContainerCreateBody::default()
     }
+}
 
-    /// Lets the container live on: it belongs to the cluster, whose removal removes it too.
-    pub(crate) fn hand_over(self) -> IpAddr {
-        // Dropping a testcontainers handle removes its container, also that of a cluster which is kept.
-        std::mem::forget(self.container);
-        self.address
+/// Reads what the registry says until it serves; the error is what it said before it ended.
+async fn until_ready(engine: &Docker, name: &str) -> Result<(), String> {
+    let options = LogsOptionsBuilder::new()
+        .follow(true)
+        .stdout(true)
+        .stderr(true)
+        .build();
+    let mut said = String::new();
+    let mut log = std::pin::pin!(engine.logs(name, Some(options)));
+    while let Some(part) = log.next().await {
+        let part = part.map_err(|error| error.to_string())?;
+        said += &String::from_utf8_lossy(&part.into_bytes());
+        if said.contains(READY) {
+            return Ok(());
+        }
     }
+    let said = said.trim();
+    Err(format!("it ended and said: {said}"))
 }
 
 /// The name of a cluster's registry container.
