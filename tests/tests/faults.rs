@@ -48,12 +48,12 @@ fn scenario(folder: &Path, text: &str, printed: &str) -> anyhow::Result<()> {
             started: "2026-01-01T00:00:00Z".parse()?,
             acts: Vec::new(),
             act_digests: Vec::new(),
-            looks: vec![CapturedLook {
-                query: Query::NodeCommand {
+            looks: vec![CapturedLook::of(
+                Query::NodeCommand {
                     command: vec!["uname".to_owned()],
                 },
-                outputs: outputs.to_vec(),
-            }],
+                outputs.to_vec(),
+            )],
             earlier: Vec::new(),
         }],
     };

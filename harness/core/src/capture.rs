@@ -10,7 +10,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Source;
-use crate::observation::Observations;
+use crate::judge::{Look, Unfetched};
 use crate::query::{Output, Query};
 use crate::record::Component;
 use crate::scenario::{Cluster, Document, Nodes};
@@ -18,7 +18,6 @@ use crate::scenario::{Cluster, Document, Nodes};
 mod difference;
 mod file;
 mod fit;
-mod judge;
 mod keep;
 mod play;
 mod state;
@@ -28,8 +27,7 @@ mod trim;
 
 pub use difference::{StepDifference, differences};
 pub use file::{LARGEST, LARGEST_UNPACKED, ReadError};
-pub use judge::{context, judge, judge_check};
-pub use keep::{Judged, keep, sha256};
+pub use keep::{keep, sha256};
 pub use play::{play, unanswered};
 
 /// The version of the capture's form.
@@ -94,6 +92,20 @@ pub struct CapturedLook {
     pub query: Query,
     /// What was answered, sorted by subject.
     pub outputs: Vec<Output>,
+    /// Why nothing was answered, where fetching it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfetched: Option<Unfetched>,
+}
+
+impl CapturedLook {
+    /// A query that was answered.
+    pub fn of(query: Query, outputs: Vec<Output>) -> Self {
+        Self {
+            query,
+            outputs,
+            unfetched: None,
+        }
+    }
 }
 
 impl Capture {
@@ -115,22 +127,27 @@ impl Capture {
 }
 
 impl CapturedStep {
-    /// What was seen, as checks take it.
-    pub fn observations(&self) -> Observations {
-        observations(&self.looks)
-    }
-
-    /// What one check saw, where that is something else than [`CapturedStep::observations`].
-    pub fn observations_before(&self, that: &str) -> Option<Observations> {
-        let earlier = self.earlier.iter().find(|check| check.that == that)?;
-        Some(observations(&earlier.looks))
+    /// What one check saw: what it had seen before where that is kept, else the step's last outputs.
+    pub fn look(&self, that: &str, queries: &[Query]) -> Look {
+        let own = self.earlier.iter().find(|check| check.that == that);
+        answers(own.map_or(&self.looks, |check| &check.looks), queries)
     }
 }
 
-fn observations(looks: &[CapturedLook]) -> Observations {
-    let mut observations = Observations::default();
-    for look in looks {
-        observations.insert(look.query.clone(), look.outputs.clone());
+fn answers(looks: &[CapturedLook], queries: &[Query]) -> Look {
+    let mut answers = Look::default();
+    for query in queries {
+        let captured = looks.iter().find(|look| look.query == *query);
+        let answer = match captured {
+            Some(look) => match &look.unfetched {
+                Some(unfetched) => Err(unfetched.clone()),
+                None => Ok(look.outputs.clone()),
+            },
+            None => Err(Unfetched::NotKept {
+                why: format!("the capture has no output of {query}"),
+            }),
+        };
+        answers.insert(query.clone(), answer);
     }
-    observations
+    answers
 }

@@ -13,6 +13,7 @@ pub mod capture;
 pub mod catalogue;
 pub mod check;
 pub mod cluster;
+pub mod judge;
 pub mod lock;
 pub mod matrix;
 pub mod mutant;

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ipnet::Ipv4Net;
+use jiff::Timestamp;
 use semver::Version;
 use serde::Serialize;
 
 use crate::catalogue::Source;
-use crate::check::Check;
+use crate::check::{Check, Context};
 use crate::scenario::{Act, Document, DocumentLines, Nodes};
 
 mod files;
@@ -56,6 +57,16 @@ impl Plan {
         components
             .map(|(name, choice)| (name.clone(), choice.version.clone()))
             .collect()
+    }
+
+    /// What a step's checks may know besides what was seen: the cluster, its versions, and when the step began.
+    pub fn context(&self, step_started: Timestamp) -> Context {
+        Context {
+            nodes: self.nodes.clone(),
+            pod_subnet: self.pod_subnet,
+            components: self.versions(),
+            step_started,
+        }
     }
 
     /// One line that says which versions were taken and why, such as `calico 3.28.4 (pinned: source module has no

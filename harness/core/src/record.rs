@@ -3,7 +3,6 @@
 //! The canonical part holds inputs, facts and verdicts and is byte-identical for two runs of the same versions. Times,
 //! generated names and word-for-word values are in the other parts.
 
-mod assemble;
 mod canonical;
 pub mod compare;
 mod document;
@@ -19,7 +18,6 @@ use crate::catalogue::Source;
 use crate::check::{Detail, Fact, Failure};
 use crate::scenario::{Document, DocumentLines, Nodes};
 
-pub use assemble::{AssembledStep, JudgedCheck, Judgement, StepHead};
 pub use canonical::ReadError;
 pub use document::{DocumentCoverage, DocumentFinding, DocumentUnderTest, Severity};
 pub use verdict::Verdict;

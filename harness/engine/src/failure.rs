@@ -7,9 +7,9 @@ use std::io;
 use rehearse_core::catalogue::Unknown;
 use rehearse_core::problem::Problems;
 use rehearse_core::record::Class;
+use rehearse_core::redaction::Redacted;
 use thiserror::Error;
 
-use crate::look::Unseen;
 use crate::stage::StageError;
 
 /// What the user asked for cannot be done as it was asked.
@@ -30,6 +30,16 @@ impl Usage {
     }
 }
 
+/// Something that was looked at in one round with others could not be fetched.
+#[derive(Clone, Debug, Error)]
+#[error("{why}")]
+pub struct NotFetched {
+    /// Whose fault that is.
+    pub class: Class,
+    /// What happened, with its subject.
+    pub why: Redacted,
+}
+
 /// The exit code of a program that ends with this error.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let wrong = |cause: &(dyn std::error::Error + 'static)| {
@@ -45,8 +55,8 @@ pub fn class(error: &anyhow::Error) -> Class {
         .find_map(|cause| {
             if let Some(error) = cause.downcast_ref::<StageError>() {
                 Some(error.class())
-            } else if let Some(unseen) = cause.downcast_ref::<Unseen>() {
-                Some(unseen.class)
+            } else if let Some(failed) = cause.downcast_ref::<NotFetched>() {
+                Some(failed.class)
             } else if cause.is::<kube::Error>() || cause.is::<kube::runtime::watcher::Error>() {
                 Some(Class::Cluster)
             } else if cause.is::<bollard::errors::Error>() || cause.is::<io::Error>() {

@@ -8,7 +8,7 @@ use rehearse_core::query::Query;
 use rehearse_core::trouble::{self, KnownMessages, Situation, Trouble};
 use semver::Version;
 
-use crate::look::Look;
+use crate::look;
 use crate::stage::Cluster;
 
 /// What had gone wrong before a step began: a failure that an earlier step expects must not end a later step's wait.
@@ -87,7 +87,7 @@ impl<'a> Baseline<'a> {
     }
 
     async fn situation(&self, cluster: &Cluster) -> anyhow::Result<Situation> {
-        let seen = Look::now(cluster, self.queries()).await.complete()?;
+        let seen = look::complete(cluster, self.queries()).await?;
         Ok(Situation {
             components: self.components.clone(),
             messages: self.messages.clone(),

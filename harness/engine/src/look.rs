@@ -1,95 +1,58 @@
-//! One look at the cluster: queries, each fetched once and all at the same time, and what checks make of them.
+//! One look at the cluster: queries, each fetched once and all at the same time. What checks make of them is the judge's
+//! business, in `rehearse-core`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use anyhow::Context as _;
 use futures::future::join_all;
-use rehearse_core::check::{Check, Context, Evaluation};
+use rehearse_core::judge::{Look, Unfetched};
 use rehearse_core::observation::Observations;
-use rehearse_core::query::{Output, Query};
-use rehearse_core::record::Class;
+use rehearse_core::query::Query;
+use rehearse_core::redaction::RawText;
 
+use crate::failure::{self, NotFetched};
 use crate::observe;
 use crate::stage::Cluster;
 
-/// What was fetched.
-#[derive(Debug, Default)]
-pub struct Look {
-    seen: Observations,
-    unseen: BTreeMap<Query, Unseen>,
-}
-
-/// Why a query has no output. The error is needed once for each check that asked, so its text and class are kept.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{text}")]
-pub struct Unseen {
-    text: String,
-    /// Whose fault it is.
-    pub class: Class,
-}
-
-impl Look {
-    /// Fetches all queries at the same time.
-    pub async fn now(cluster: &Cluster, queries: BTreeSet<Query>) -> Self {
-        let fetches = queries.into_iter().map(async |query| {
-            let outputs = observe::fetch(cluster, &query).await;
-            (query, outputs)
-        });
-        let mut look = Self::default();
-        for (query, outputs) in join_all(fetches).await {
-            match outputs {
-                Ok(outputs) => look.seen.insert(query, outputs),
-                Err(error) => {
-                    let class = crate::failure::class(&error);
-                    let text = format!("{error:#}");
-                    tracing::warn!(?query, error = text, "failed to fetch");
-                    look.unseen.insert(query, Unseen { text, class });
-                }
+/// Fetches all queries at the same time. What could not be fetched is in the look with its reason.
+pub async fn now(cluster: &Cluster, queries: BTreeSet<Query>) -> Look {
+    let fetches = queries.into_iter().map(async |query| {
+        let outputs = observe::fetch(cluster, &query).await;
+        (query, outputs)
+    });
+    let mut look = Look::default();
+    for (query, outputs) in join_all(fetches).await {
+        let answer = outputs.map_err(|error| {
+            let why = RawText::from(format!("{error:#}")).redacted();
+            tracing::warn!(?query, error = why.as_str(), "failed to fetch");
+            Unfetched::Failed {
+                class: failure::class(&error),
+                why,
             }
-        }
-        look
+        });
+        look.insert(query, answer);
     }
+    look
+}
 
-    /// What was fetched, when all of it was.
-    ///
-    /// # Errors
-    /// The first query's that could not be fetched.
-    pub fn complete(self) -> anyhow::Result<Observations> {
-        match self.unseen.into_values().next() {
-            Some(unseen) => Err(unseen.into()),
-            None => Ok(self.seen),
-        }
+/// Fetches all queries at the same time.
+///
+/// # Errors
+/// The first query's that could not be fetched.
+pub async fn complete(cluster: &Cluster, queries: BTreeSet<Query>) -> anyhow::Result<Observations> {
+    let look = now(cluster, queries).await;
+    match failure(&look) {
+        Some(failure) => Err(failure.into()),
+        None => Ok(look.observations().clone()),
     }
+}
 
-    /// A check's judgement.
-    ///
-    /// # Errors
-    /// When a query of the check could not be fetched, or its output is not what the tool prints.
-    pub fn judge(&self, check: &Check, context: &Context) -> anyhow::Result<Evaluation> {
-        if let Some(unseen) = check
-            .queries(context)
-            .iter()
-            .find_map(|query| self.unseen.get(query))
-        {
-            return Err(unseen.clone().into());
-        }
-        check
-            .evaluate(&self.seen, context)
-            .with_context(|| format!("failed to judge {}", check.kind()))
-    }
-
-    /// What there is to keep as evidence.
-    pub fn outputs(&self) -> impl Iterator<Item = (&Query, &[Output])> {
-        self.seen.iter()
-    }
-
-    /// What was fetched, and why the rest was not, a line each.
-    pub fn into_parts(self) -> (Observations, Vec<String>) {
-        let missing = self
-            .unseen
-            .into_values()
-            .map(|unseen| unseen.to_string())
-            .collect();
-        (self.seen, missing)
-    }
+/// The first query's failure, where not all could be fetched.
+pub fn failure(look: &Look) -> Option<NotFetched> {
+    look.unfetched().find_map(|(_, unfetched)| match unfetched {
+        Unfetched::Failed { class, why } => Some(NotFetched {
+            class: *class,
+            why: why.clone(),
+        }),
+        Unfetched::NotKept { .. } => None,
+    })
 }

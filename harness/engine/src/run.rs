@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rehearse_core::check::Context;
+use rehearse_core::judge::Next;
+use rehearse_core::observation::Observations;
 use rehearse_core::plan::{self, Plan};
 use rehearse_core::record::{self, Class, Outcome, StepTiming, milliseconds};
 use rehearse_core::trouble::KnownMessages;
@@ -22,7 +24,6 @@ use rehearse_stack::Stack;
 pub mod assemble;
 mod evidence;
 pub mod node_state;
-mod notes;
 pub mod outputs;
 mod perform;
 pub mod played;
@@ -33,8 +34,7 @@ pub mod timeline;
 use crate::event::{Event, Listener};
 use crate::folder::Folder;
 use crate::interrupt::Interrupt;
-use notes::Notes;
-use perform::Performance;
+use perform::{Notes, Performance};
 pub use replayed::Replayed;
 
 /// How long the evidence of a failed step may take: a node that does not answer must not hold the record up.
@@ -61,54 +61,18 @@ pub struct Replay<'a> {
     pub planting: Option<&'a Planting>,
 }
 
-/// What is done with a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Next {
-    /// It is performed.
-    Perform,
-    /// It is recorded with this outcome.
-    Record(Outcome),
-}
-
-/// Decides what is done with a step, by what came before it. Pure.
-fn next(blocked_by: Option<&str>, past: Option<&str>) -> Next {
-    match (blocked_by, past) {
-        (Some(by), _) => Next::Record(Outcome::Blocked {
-            by: by.to_owned(),
-            why: None,
-        }),
-        (None, Some(until)) => Next::Record(Outcome::Skipped {
-            why: format!("not asked for: the run ends after {until}"),
-        }),
-        (None, None) => Next::Perform,
-    }
-}
-
 impl<'a> Replay<'a> {
     /// Replays the plan's steps in order, from the first one that has not been replayed, `number` of the plan's at most.
     /// Interrupted, it ends the step that goes on and records the rest as blocked.
     pub async fn run(self, mut replayed: Replayed, number: usize) -> Replayed {
         let retries = Mutex::new(Vec::new());
         let surroundings = self.surroundings(&retries);
-        let asked = self.plan.until.as_deref();
-        let last = self
-            .plan
-            .steps
-            .iter()
-            .position(|step| Some(step.id.as_str()) == asked);
-        let steps = self.plan.steps.iter().enumerate().take(number);
-        for (index, step) in steps.skip(replayed.steps.len()) {
-            let past = asked.filter(|_| last.is_some_and(|last| index > last));
-            match next(replayed.blocked_by.as_deref(), past) {
-                Next::Record(outcome) => replayed.not_performed(step, outcome),
-                Next::Perform => {
-                    if self
-                        .step(index + 1, step, &surroundings, &mut replayed)
-                        .await
-                    {
-                        replayed.blocked_by = Some(step.id.clone());
-                    }
-                }
+        while replayed.judged.steps.len() < number
+            && let Some((step, next)) = replayed.judged.next(self.plan)
+        {
+            match next {
+                Next::Record(outcome) => replayed.judged.not_performed(step, outcome),
+                Next::Perform => self.step(step, &surroundings, &mut replayed).await,
             }
         }
         replayed
@@ -121,7 +85,7 @@ impl<'a> Replay<'a> {
     pub async fn judge_again(self, step: &plan::Step) -> record::Step {
         let retries = Mutex::new(Vec::new());
         let surroundings = self.surroundings(&retries);
-        let context = self.context(Timestamp::now());
+        let context = self.plan.context(Timestamp::now());
         let step = plan::Step {
             acts: Vec::new(),
             ..step.clone()
@@ -129,7 +93,7 @@ impl<'a> Replay<'a> {
         let notes = self
             .perform(&step, &surroundings, &context, Instant::now())
             .await;
-        notes.assembled(&step).step
+        notes.performed.judged(&step).step
     }
 
     /// Performs a step, or what is done of it before an interruption.
@@ -153,8 +117,9 @@ impl<'a> Replay<'a> {
             biased;
             () = self.interrupt.token().cancelled() => {
                 let why = self.interrupt.why().unwrap_or_default();
-                let doing = if step.acts.len() > notes.borrow().acts.len() { "acting" } else { "looking" };
-                notes.borrow_mut().broken = Some((Class::Machine, format!("{why} while {doing}")));
+                let performed = &mut notes.borrow_mut().performed;
+                let doing = if step.acts.len() > performed.acts.len() { "acting" } else { "looking" };
+                performed.broken = Some((Class::Machine, format!("{why} while {doing}")));
             }
             () = performance.run() => {}
         }
@@ -189,23 +154,14 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn context(self, step_started: Timestamp) -> Context {
-        Context {
-            nodes: self.plan.nodes.clone(),
-            pod_subnet: self.plan.pod_subnet,
-            components: self.plan.versions(),
-            step_started,
-        }
-    }
-
-    /// Performs and records one step; whether it blocks the later ones.
+    /// Performs and records one step.
     async fn step(
         self,
-        number: usize,
         step: &plan::Step,
         surroundings: &Surroundings<'_>,
         replayed: &mut Replayed,
-    ) -> bool {
+    ) {
+        let number = replayed.judged.steps.len() + 1;
         (self.tell)(Event::StepStarted {
             number,
             id: step.id.clone(),
@@ -215,9 +171,12 @@ impl<'a> Replay<'a> {
         replayed.marks.push(timeline::mark(&step.id, "started"));
         let step_started = Timestamp::now();
         let started = Instant::now();
-        let context = self.context(step_started);
+        let context = self.plan.context(step_started);
         let mut notes = self.perform(step, surroundings, &context, started).await;
         let took = started.elapsed();
+        if notes.performed.blames_another() && !self.cluster.engine_answers().await {
+            notes.performed.blame_the_machine();
+        }
         let name = step_folder(number, &step.id);
         // Before the diagnosis: what it fetches, no check has seen.
         if let Err(error) = outputs::keep(self.folder, &name, step, &context, &notes) {
@@ -226,11 +185,9 @@ impl<'a> Replay<'a> {
                 step.id
             ));
         }
-        if notes.blames_another() && !self.cluster.engine_answers().await {
-            notes.blame_the_machine();
-        }
-        let assembled = notes.assembled(step);
-        let outcome = assembled.step.outcome.clone();
+        let goes_on = !notes.performed.blocks();
+        let recorded = replayed.judged.performed(step, &notes.performed, goes_on);
+        let outcome = recorded.outcome.clone();
         tracing::info!(step = step.id, ?outcome, ?took, "step ended");
         (self.tell)(Event::StepEnded {
             id: step.id.clone(),
@@ -240,21 +197,21 @@ impl<'a> Replay<'a> {
         replayed
             .marks
             .push(timeline::mark(&step.id, assemble::word(&outcome)));
+        let concluded = notes.performed.concluded.iter();
         let timing = StepTiming {
             started: step_started.to_string(),
             total: milliseconds(took),
             acts: milliseconds(notes.acts_took),
-            checks: notes
-                .looked
-                .iter()
-                .map(|(that, looked)| (that.clone(), milliseconds(looked.took)))
+            checks: concluded
+                .map(|(that, concluded)| (that.clone(), milliseconds(concluded.took)))
                 .collect(),
         };
         replayed.timing.insert(step.id.clone(), timing);
+        let mut evidence = notes.last.observations().clone();
         if outcome != Outcome::Passed {
-            self.diagnose(&mut notes).await;
+            self.diagnose(&mut evidence).await;
         }
-        match evidence::keep(self.folder, &name, &notes.outputs) {
+        match evidence::keep(self.folder, &name, &evidence) {
             Ok(files) => {
                 replayed.evidence.insert(step.id.clone(), files);
             }
@@ -263,25 +220,25 @@ impl<'a> Replay<'a> {
                 step.id
             )),
         }
-        let blocks = notes.blocks();
-        replayed.record(assembled);
         if let Some(planting) = self.planting.filter(|_| outcome == Outcome::Passed) {
             planting
                 .after(step, &context, surroundings, self.tell, self.interrupt)
                 .await;
         }
-        blocks
     }
 
-    async fn diagnose(self, notes: &mut Notes) {
+    /// Adds what helps to find out why a step did not pass; what its checks saw stays as they saw it.
+    async fn diagnose(self, evidence: &mut Observations) {
         let fetched = tokio::select! {
             () = self.interrupt.hurry().cancelled() => return,
             fetched = tokio::time::timeout(EVIDENCE_LIMIT, evidence::diagnostics(self.cluster)) => fetched,
         };
         match fetched {
             Ok(more) => {
-                for (query, outputs) in more {
-                    notes.outputs.entry(query).or_insert(outputs);
+                for (query, outputs) in more.iter() {
+                    if evidence.outputs(query).is_err() {
+                        evidence.insert(query.clone(), outputs.to_vec());
+                    }
                 }
             }
             Err(_elapsed) => self.notice(format!(
@@ -300,31 +257,4 @@ impl<'a> Replay<'a> {
 /// The name under which a step's outputs and evidence are kept, such as `02-install-calico`.
 pub fn step_folder(number: usize, id: &str) -> String {
     format!("{number:02}-{id}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_blocked_step_names_the_step_that_blocks_it() {
-        assert_eq!(
-            next(Some("install-calico"), Some("cluster")),
-            Next::Record(Outcome::Blocked {
-                by: "install-calico".to_owned(),
-                why: None,
-            })
-        );
-    }
-
-    #[test]
-    fn a_step_after_the_last_one_asked_for_is_skipped() {
-        assert_eq!(
-            next(None, Some("cluster")),
-            Next::Record(Outcome::Skipped {
-                why: "not asked for: the run ends after cluster".to_owned()
-            })
-        );
-        assert_eq!(next(None, None), Next::Perform);
-    }
 }

@@ -35,8 +35,8 @@ pub enum Sight<T> {
     NotYet(T),
     /// Something that no later look can mend, and why.
     Hopeless(T, String),
-    /// Nothing: it could not be found out this time.
-    Unknown(anyhow::Error),
+    /// Nothing that counts: it could not be found out this time, as this tells.
+    Unknown(T),
 }
 
 /// How a wait ended.
@@ -55,8 +55,8 @@ pub enum End {
 pub struct Waited<T> {
     /// How.
     pub end: End,
-    /// What the last look showed, or why it showed nothing.
-    pub last: anyhow::Result<T>,
+    /// What the last look showed; none where it never came to an end.
+    pub last: Option<T>,
     /// How many looks were made.
     pub looks: u32,
     /// How long it took.
@@ -76,25 +76,20 @@ where
     C: Stream<Item = anyhow::Result<Occurrence>>,
 {
     let started = Instant::now();
-    let mut last = match one_look(deadline, &mut look).await {
-        Sight::True(seen) => return Ok(ended(End::True, Ok(seen), 1, started)),
-        Sight::Hopeless(seen, why) => return Ok(ended(End::Hopeless(why), Ok(seen), 1, started)),
-        Sight::NotYet(seen) => Ok(seen),
-        Sight::Unknown(error) => Err(error),
+    let mut unknown = match settled(one_look(deadline, &mut look).await, 1, started) {
+        Ok(waited) => return Ok(waited),
+        Err((_, unknown)) => unknown,
     };
     let mut changes = pin!(changes().fuse());
     let mut looks = 1;
     loop {
-        notice(deadline, last.is_err(), &mut changes).await?;
+        notice(deadline, unknown, &mut changes).await?;
         looks += 1;
         let past_deadline = Instant::now() >= deadline;
-        last = match one_look(deadline, &mut look).await {
-            Sight::True(seen) => return Ok(ended(End::True, Ok(seen), looks, started)),
-            Sight::Hopeless(seen, why) => {
-                return Ok(ended(End::Hopeless(why), Ok(seen), looks, started));
-            }
-            Sight::NotYet(seen) => Ok(seen),
-            Sight::Unknown(error) => Err(error),
+        let last;
+        (last, unknown) = match settled(one_look(deadline, &mut look).await, looks, started) {
+            Ok(waited) => return Ok(waited),
+            Err(open) => open,
         };
         if past_deadline {
             return Ok(ended(End::TimedOut, last, looks, started));
@@ -102,12 +97,30 @@ where
     }
 }
 
+/// The wait that a look ends, or what it showed and whether that could not be found out.
+fn settled<T>(
+    sight: Option<Sight<T>>,
+    looks: u32,
+    started: Instant,
+) -> Result<Waited<T>, (Option<T>, bool)> {
+    match sight {
+        Some(Sight::True(seen)) => Ok(ended(End::True, Some(seen), looks, started)),
+        Some(Sight::Hopeless(seen, why)) => {
+            Ok(ended(End::Hopeless(why), Some(seen), looks, started))
+        }
+        Some(Sight::NotYet(seen)) => Err((Some(seen), false)),
+        Some(Sight::Unknown(seen)) => Err((Some(seen), true)),
+        None => Err((None, true)),
+    }
+}
+
 /// Looks at each change until the window is over, and once more then; ends at the first look that is not true.
 ///
-/// The result's [`End::True`] means that every look was true, [`End::TimedOut`] that one was not, with what it showed.
+/// The result's [`End::True`] means that every look was true, [`End::TimedOut`] that one was not, or could not be made, with
+/// what it showed.
 ///
 /// # Errors
-/// When `changes` fails, or a look could not be made.
+/// When `changes` fails.
 pub async fn hold<T>(
     window: Duration,
     changes: impl Stream<Item = anyhow::Result<Occurrence>>,
@@ -120,14 +133,10 @@ pub async fn hold<T>(
     loop {
         let over = Instant::now() >= end;
         looks += 1;
-        match one_look(end, &mut look).await {
-            Sight::True(seen) if over => return Ok(ended(End::True, Ok(seen), looks, started)),
-            Sight::True(_) => {}
-            Sight::NotYet(seen) => return Ok(ended(End::TimedOut, Ok(seen), looks, started)),
-            Sight::Hopeless(seen, why) => {
-                return Ok(ended(End::Hopeless(why), Ok(seen), looks, started));
-            }
-            Sight::Unknown(error) => return Err(error),
+        match settled(one_look(end, &mut look).await, looks, started) {
+            Ok(waited) if waited.end == End::True && !over => {}
+            Ok(waited) => return Ok(waited),
+            Err((last, _)) => return Ok(ended(End::TimedOut, last, looks, started)),
         }
         notice(end, false, &mut changes).await?;
     }
@@ -196,18 +205,16 @@ pub async fn again<T>(
     }
 }
 
-async fn one_look<T>(deadline: Instant, look: &mut impl AsyncFnMut() -> Sight<T>) -> Sight<T> {
+/// None where the look never came to an end.
+async fn one_look<T>(
+    deadline: Instant,
+    look: &mut impl AsyncFnMut() -> Sight<T>,
+) -> Option<Sight<T>> {
     let limit = deadline.max(Instant::now()) + LOOK_GRACE;
-    match timeout_at(limit, look()).await {
-        Ok(look) => look,
-        Err(_elapsed) => Sight::Unknown(anyhow!(
-            "failed to look: no answer {} s after the deadline",
-            LOOK_GRACE.as_secs()
-        )),
-    }
+    timeout_at(limit, look()).await.ok()
 }
 
-fn ended<T>(end: End, last: anyhow::Result<T>, looks: u32, started: Instant) -> Waited<T> {
+fn ended<T>(end: End, last: Option<T>, looks: u32, started: Instant) -> Waited<T> {
     Waited {
         end,
         last,

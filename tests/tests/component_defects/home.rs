@@ -173,7 +173,7 @@ fn plant(capture: &mut Capture, defect: &Defect) -> anyhow::Result<()> {
     let step = step.with_context(|| format!("the capture has no step {}", defect.step))?;
     let earlier = step.earlier.iter_mut().flat_map(|check| &mut check.looks);
     let mut changed = 0;
-    for CapturedLook { query, outputs } in step.looks.iter_mut().chain(earlier) {
+    for CapturedLook { query, outputs, .. } in step.looks.iter_mut().chain(earlier) {
         if serde_json::to_string(query)?.contains(defect.query) {
             for output in outputs {
                 let text = from.replace_all(&output.text, defect.to).into_owned();

@@ -1,67 +1,44 @@
 //! What is kept of a step that was performed: enough that judging it again gives what the run said.
 //!
-//! Checks of one step may look at the same thing at different times, and only the last outputs of each query are kept.
-//! Each check is therefore judged once more on what will be kept; where that says something else than the run did, what
-//! this check saw is kept beside it.
+//! Checks of one step may look at the same thing at different times, and only the last answer to each query is kept. Each
+//! check is therefore judged once more on what will be kept; where that would be recorded otherwise than the run recorded
+//! it, what this check saw is kept beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::check::Context;
-use crate::observation::Observations;
+use crate::judge::{Look, Performed, Unfetched, judge};
 use crate::plan::{PlannedAct, Step};
 use crate::query::{Output, Query};
-use crate::record::Judgement;
 
-use super::{CapturedCheck, CapturedLook, CapturedStep, judge_check};
+use super::{CapturedCheck, CapturedLook, CapturedStep};
 
-/// A check that got its verdict.
-#[derive(Clone, Copy, Debug)]
-pub struct Judged<'a> {
-    /// What the run said.
-    pub judgement: &'a Judgement,
-    /// What it was said of: the check's last look.
-    pub seen: &'a Observations,
-}
-
-/// The step with the outputs of its checks' queries, without secrets. `last` are the step's last outputs of each query,
-/// those of others than its checks are left out; `judged` are its checks by their sentence.
-pub fn keep(
-    step: &Step,
-    acts: Vec<String>,
-    context: &Context,
-    last: &BTreeMap<Query, Vec<Output>>,
-    judged: &BTreeMap<String, Judged<'_>>,
-) -> CapturedStep {
+/// The step with the answers to its checks' queries. `last` has the step's last answers, those to
+/// others' queries than its checks' are left out.
+pub fn keep(step: &Step, context: &Context, performed: &Performed, last: &Look) -> CapturedStep {
     let meant = || step.checks.iter().filter(|check| check.skipped.is_none());
     let queries: BTreeSet<Query> = meant()
         .flat_map(|check| check.check.queries(context))
         .collect();
-    let looks = queries.into_iter().filter_map(|query| {
-        let outputs = last.get(&query)?;
-        Some(look(query, outputs))
-    });
     let mut captured = CapturedStep {
         id: step.id.clone(),
         started: context.step_started,
-        acts,
+        acts: performed.acts.clone(),
         act_digests: act_digests(step),
-        looks: looks.collect(),
+        looks: looks(last, queries),
         earlier: Vec::new(),
     };
-    let kept = captured.observations();
     let mut earlier: Vec<CapturedCheck> = meant()
         .filter_map(|check| {
-            let judged = judged.get(&check.that)?;
-            let again = judge_check(check, &kept, context).judgement;
-            let seen = judged.seen.iter();
-            (!says_the_same(judged.judgement, &again)).then(|| CapturedCheck {
+            let concluded = performed.concluded.get(&check.that)?;
+            let kept = captured.look(&check.that, &check.check.queries(context));
+            let again = judge(check, &kept, context);
+            (!again.records_as(&concluded.judgement)).then(|| CapturedCheck {
                 that: check.that.clone(),
-                looks: seen
-                    .map(|(query, outputs)| look(query.clone(), outputs))
-                    .collect(),
+                looks: looks(&concluded.saw, check.check.queries(context)),
             })
         })
         .collect();
@@ -89,23 +66,32 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex
 }
 
-/// Whether two judgements give the same canonical record. How a failure is told (a wait that was in vain) may differ.
-fn says_the_same(left: &Judgement, right: &Judgement) -> bool {
-    match (left, right) {
-        (Judgement::Evaluated(left), Judgement::Evaluated(right)) => {
-            left.failures.is_empty() == right.failures.is_empty()
-                && left.facts == right.facts
-                && left.remarks == right.remarks
-        }
-        (Judgement::Broken { why: left, .. }, Judgement::Broken { why: right, .. }) => {
-            left == right
-        }
-        _ => false,
-    }
+/// The answers of a look to these queries, those that there are, sorted by query.
+fn looks(look: &Look, queries: impl IntoIterator<Item = Query>) -> Vec<CapturedLook> {
+    let queries: BTreeSet<Query> = queries.into_iter().collect();
+    queries
+        .into_iter()
+        .filter_map(|query| {
+            let captured = match look.answer(&query)? {
+                Ok(outputs) => CapturedLook {
+                    outputs: sorted(outputs),
+                    unfetched: None,
+                    query,
+                },
+                Err(unfetched @ Unfetched::Failed { .. }) => CapturedLook {
+                    outputs: Vec::new(),
+                    unfetched: Some(unfetched.clone()),
+                    query,
+                },
+                Err(Unfetched::NotKept { .. }) => return None,
+            };
+            Some(captured)
+        })
+        .collect()
 }
 
-fn look(query: Query, outputs: &[Output]) -> CapturedLook {
+fn sorted(outputs: &[Output]) -> Vec<Output> {
     let mut outputs = outputs.to_vec();
     outputs.sort_by(|left, right| left.subject.cmp(&right.subject));
-    CapturedLook { query, outputs }
+    outputs
 }

@@ -4,6 +4,7 @@
 //! did, the capture shows another cluster, and cannot answer from there on.
 
 use crate::plan::Step;
+use crate::record::{Outcome, THE_CAPTURE};
 
 use super::keep::act_digests;
 use super::{Capture, CapturedStep};
@@ -23,13 +24,8 @@ pub(super) struct Walk<'a> {
 pub(super) enum Found<'a> {
     /// Its outputs, on the cluster that the plan makes too.
     Step(&'a CapturedStep),
-    /// Outputs that do not answer, or none.
-    Nothing {
-        /// An earlier step after which the cluster is another one.
-        by: Option<String>,
-        /// What the capture lacks.
-        why: String,
-    },
+    /// Outputs that do not answer, or none: the outcome that says why.
+    Nothing(Outcome),
 }
 
 impl<'a> Walk<'a> {
@@ -45,19 +41,18 @@ impl<'a> Walk<'a> {
     pub(super) fn next(&mut self, step: &Step) -> Found<'a> {
         self.planned.extend(act_digests(step));
         if let Some(by) = &self.parted_at {
-            return Found::Nothing {
-                by: Some(by.clone()),
-                why: "what that step does is not what the captured run did".to_owned(),
-            };
+            return Found::Nothing(Outcome::Blocked {
+                by: by.clone(),
+                why: self.index(&step.id).map(|_| {
+                    format!("what {by} does now is not what the captured run did, so that what it saw from there on is of another cluster")
+                }),
+            });
         }
         let Some(index) = self.index(&step.id) else {
             if !step.acts.is_empty() {
                 self.parted_at = Some(step.id.clone());
             }
-            return Found::Nothing {
-                by: None,
-                why: format!("it has no step {}", step.id),
-            };
+            return lacks(format!("it has no step {}", step.id));
         };
         let steps = &self.capture.steps[..=index];
         let captured = steps.iter().flat_map(|step| &step.act_digests);
@@ -65,15 +60,19 @@ impl<'a> Walk<'a> {
             return Found::Step(&self.capture.steps[index]);
         }
         self.parted_at = Some(step.id.clone());
-        Found::Nothing {
-            by: None,
-            why: other_acts(step, &self.capture.steps[index]),
-        }
+        lacks(other_acts(step, &self.capture.steps[index]))
     }
 
     fn index(&self, id: &str) -> Option<usize> {
         self.capture.steps.iter().position(|step| step.id == id)
     }
+}
+
+fn lacks<'a>(why: String) -> Found<'a> {
+    Found::Nothing(Outcome::Blocked {
+        by: THE_CAPTURE.to_owned(),
+        why: Some(why),
+    })
 }
 
 fn other_acts(step: &Step, captured: &CapturedStep) -> String {

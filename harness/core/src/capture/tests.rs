@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::judge::{Conclusion, Performed};
+use crate::observation::Observations;
 use crate::plan::{self, Available, Options, Plan};
 use crate::query::Subject;
-use crate::record::{Judgement, Outcome, THE_CAPTURE, Verdict};
+use crate::record::{Class, Outcome, THE_CAPTURE, Verdict};
 use crate::scenario;
 
 mod file;
@@ -88,44 +90,23 @@ fn seen(looks: &[(&str, &str)]) -> Observations {
 }
 
 /// What a run keeps of one step: `last` are its last outputs, `own` those that a check saw before.
-fn kept(
-    plan: &Plan,
-    index: usize,
-    last: &[(&str, &str)],
-    own: &[(&str, Observations)],
-) -> CapturedStep {
+fn kept(plan: &Plan, index: usize, last: &[(&str, &str)], own: &[(&str, Look)]) -> CapturedStep {
     let step = &plan.steps[index];
-    let started = Timestamp::UNIX_EPOCH;
-    let empty = CapturedStep {
-        id: step.id.clone(),
-        started,
-        acts: Vec::new(),
-        act_digests: Vec::new(),
-        looks: Vec::new(),
-        earlier: Vec::new(),
+    let context = plan.context(Timestamp::UNIX_EPOCH);
+    let all = Look::from(seen(last));
+    let meant = step.checks.iter().filter(|check| check.skipped.is_none());
+    let concluded = meant.map(|check| {
+        let own = own.iter().find(|(that, _)| *that == check.that);
+        let saw = own.map_or(&all, |(_, seen)| seen);
+        let saw = saw.only(&check.check.queries(&context));
+        (check.that.clone(), Conclusion::of(check, saw, &context))
+    });
+    let performed = Performed {
+        acts: step.acts.iter().map(|_| "an act".to_owned()).collect(),
+        broken: None,
+        concluded: concluded.collect(),
     };
-    let context = context(plan, &empty);
-    let all = seen(last);
-    let judgements: BTreeMap<String, (Judgement, &Observations)> = step
-        .checks
-        .iter()
-        .map(|check| {
-            let own = own.iter().find(|(that, _)| *that == check.that);
-            let seen = own.map_or(&all, |(_, seen)| seen);
-            let judged = judge_check(check, seen, &context);
-            (check.that.clone(), (judged.judgement, seen))
-        })
-        .collect();
-    let judged = judgements
-        .iter()
-        .map(|(that, (judgement, seen))| (that.clone(), Judged { judgement, seen }))
-        .collect();
-    let last = all
-        .iter()
-        .map(|(query, outputs)| (query.clone(), outputs.to_vec()))
-        .collect();
-    let acts = step.acts.iter().map(|_| "an act".to_owned()).collect();
-    keep(step, acts, &context, &last, &judged)
+    keep(step, &context, &performed, &all)
 }
 
 fn capture(plan: &Plan, steps: Vec<CapturedStep>) -> Capture {
@@ -162,13 +143,22 @@ fn good() -> Result<(Plan, Capture)> {
 }
 
 fn outcomes(plan: &Plan, capture: &Capture) -> Vec<Outcome> {
-    let steps = play(plan, capture).into_iter();
-    steps.map(|played| played.step.outcome).collect()
+    let steps = play(plan, capture).steps.into_iter();
+    steps.map(|step| step.outcome).collect()
 }
 
 fn unanswered(why: &str) -> Outcome {
     Outcome::Blocked {
         by: THE_CAPTURE.to_owned(),
         why: Some(why.to_owned()),
+    }
+}
+
+fn parted(by: &str) -> Outcome {
+    Outcome::Blocked {
+        by: by.to_owned(),
+        why: Some(format!(
+            "what {by} does now is not what the captured run did, so that what it saw from there on is of another cluster"
+        )),
     }
 }

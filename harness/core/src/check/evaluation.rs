@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{Context, Detail, Evaluation, Fact, Failure};
+use crate::observation::pods::Pod;
 use crate::observation::{Inability, Reading};
 
 impl Evaluation {
@@ -56,6 +57,18 @@ impl Evaluation {
         });
     }
 
+    /// Fails where no pod is selected.
+    pub(super) fn require_pods(&mut self, pods: &[Pod], namespace: &str, selector: &str) {
+        if pods.is_empty() {
+            self.fail(
+                format!("pods {selector}"),
+                "at least one",
+                "none",
+                format!("no pod in namespace {namespace} has these labels, and an empty set proves nothing"),
+            );
+        }
+    }
+
     /// Fails where not every planned node was looked at.
     pub(super) fn require_nodes(&mut self, found: usize, context: &Context) {
         let planned = context.nodes.count();
@@ -104,6 +117,16 @@ impl Evaluation {
             );
         })
         .ok()
+    }
+
+    /// Fails for a pod that has no output of its own.
+    pub(super) fn pod_without_output(&mut self, pod: &Pod, what: &str) {
+        self.fail(
+            pod.subject(),
+            what,
+            "no output",
+            "the pod came or went while it was looked at",
+        );
     }
 }
 

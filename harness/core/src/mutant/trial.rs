@@ -8,6 +8,7 @@ use super::make;
 use super::surroundings::Surroundings;
 use crate::capture::{self, Capture, CapturedLook, CapturedStep};
 use crate::check::{Check, Context};
+use crate::judge::{self, Judgement};
 use crate::observation::Observations;
 use crate::plan::{self, Plan, PlannedCheck};
 use crate::query::{Output, Query};
@@ -77,12 +78,12 @@ impl Trials {
         let mut trials = Vec::new();
         let mut unanswered = Unanswered::default();
         let played = capture::play(plan, capture);
-        for (planned, played) in plan.steps.iter().zip(played) {
+        for (planned, played) in plan.steps.iter().zip(played.steps) {
             let is_judged = |verdict: &record::Verdict| {
                 matches!(verdict, record::Verdict::Passed | record::Verdict::Failed)
             };
-            let mut verdicts = played.step.checks.iter().map(|check| &check.verdict);
-            match (capture.step(&planned.id), played.step.outcome) {
+            let mut verdicts = played.checks.iter().map(|check| &check.verdict);
+            match (capture.step(&planned.id), played.outcome) {
                 // A check that the capture cannot answer alone is told as one that is not green.
                 (Some(captured), _) if verdicts.any(is_judged) => {
                     trials.extend(Self::of_step(plan, capture, planned, captured));
@@ -111,7 +112,7 @@ impl Trials {
         planned: &plan::Step,
         captured: &CapturedStep,
     ) -> Vec<Self> {
-        let context = capture::context(plan, captured);
+        let context = plan.context(captured.started);
         let surroundings = Surroundings::of(capture, captured, planned);
         let (mut last, mut alone) = (Vec::new(), Vec::new());
         for check in planned
@@ -206,10 +207,11 @@ impl Trials {
                 continue;
             }
             trial.touched.push(place);
-            match check.check.evaluate(observations, &self.context) {
-                Ok(evaluation) if evaluation.passed() => {}
-                Ok(_) => trial.red.push(place),
-                Err(_) => trial.broken.push(place),
+            let judgement = judge::apply(&check.check, observations, &self.context);
+            if judgement.has_failed() {
+                trial.red.push(place);
+            } else if judgement.is_broken() {
+                trial.broken.push(place);
             }
         }
         restore(observations, query, mutant.output, before);
@@ -253,14 +255,18 @@ fn restore(
 }
 
 fn baseline(check: &Check, observations: &Observations, context: &Context) -> Baseline {
-    match check.evaluate(observations, context) {
-        Ok(evaluation) => match evaluation.failures.first() {
-            None => Baseline::Passed,
-            Some(failure) => Baseline::Failed(format!(
-                "{}: expected {}, observed {}: {}",
-                failure.subject, failure.expected, failure.observed, failure.why
-            )),
-        },
-        Err(inability) => Baseline::Unknown(inability.to_string()),
+    let judgement = judge::apply(check, observations, context);
+    match (judgement.first_failure(), &judgement) {
+        (Some(failure), _) => Baseline::Failed(format!(
+            "{}: expected {}, observed {}: {}",
+            failure.subject, failure.expected, failure.observed, failure.why
+        )),
+        (None, Judgement::Evaluated(_)) => Baseline::Passed,
+        (None, Judgement::Broken { why, .. } | Judgement::Skipped { why }) => {
+            Baseline::Unknown(why.clone())
+        }
+        (None, Judgement::Blocked { why }) => {
+            Baseline::Unknown(why.clone().unwrap_or_else(|| "not looked at".to_owned()))
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
+use crate::judge::Judgement;
 
 /// What one look showed of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,24 @@ pub enum Sight {
     Red(String),
     /// It can't be judged, for this reason.
     Broken(String),
+}
+
+impl From<&Judgement> for Sight {
+    fn from(judgement: &Judgement) -> Self {
+        match (judgement.first_failure(), judgement) {
+            (Some(failure), _) => Self::Red(format!(
+                "{}: {} instead of {}",
+                failure.subject, failure.observed, failure.expected
+            )),
+            (None, Judgement::Evaluated(_)) => Self::Green,
+            (None, Judgement::Broken { why, .. } | Judgement::Skipped { why }) => {
+                Self::Broken(why.clone())
+            }
+            (None, Judgement::Blocked { why }) => {
+                Self::Broken(why.clone().unwrap_or_else(|| "not looked at".to_owned()))
+            }
+        }
+    }
 }
 
 /// What a fault means for a check.

@@ -3,11 +3,7 @@
 use insta::assert_snapshot;
 use rstest::rstest;
 
-use super::{
-    AssembledStep, Class, JudgedCheck, Judgement, Outcome, ReadError, Record, Step, StepHead,
-    Verdict,
-};
-use crate::check::{Evaluation, Failure};
+use super::{Class, Outcome, ReadError, Record, Step};
 
 pub(crate) const PASSED: &str = include_str!("../../testdata/record/passed.json");
 pub(crate) const FAILED: &str = include_str!("../../testdata/record/failed.json");
@@ -103,114 +99,4 @@ fn exit_code(#[case] outcomes: Vec<Outcome>, #[case] code: u8) -> Result<(), Rea
         .collect();
     assert_eq!(record.exit_code(), code);
     Ok(())
-}
-
-fn head() -> StepHead {
-    StepHead {
-        id: "a".to_owned(),
-        title: "a".to_owned(),
-        document: None,
-        acts: vec![],
-    }
-}
-
-fn check(that: &str, judgement: Judgement) -> JudgedCheck {
-    JudgedCheck {
-        that: that.to_owned(),
-        kind: "pods".to_owned(),
-        judgement,
-    }
-}
-
-fn good() -> JudgedCheck {
-    check("good", Judgement::Evaluated(Evaluation::default()))
-}
-
-fn bad() -> JudgedCheck {
-    let failure = Failure {
-        subject: "pod default/a".to_owned(),
-        expected: "b".to_owned(),
-        observed: "c".to_owned(),
-        why: "d".to_owned(),
-    };
-    check(
-        "bad",
-        Judgement::Evaluated(Evaluation {
-            failures: vec![failure],
-            ..Evaluation::default()
-        }),
-    )
-}
-
-fn unknown() -> JudgedCheck {
-    check(
-        "unknown",
-        Judgement::Broken {
-            class: Class::Cluster,
-            why: "no answer".to_owned(),
-        },
-    )
-}
-
-fn left_out() -> JudgedCheck {
-    check(
-        "left out",
-        Judgement::Skipped {
-            why: "multus <4.0.0".to_owned(),
-        },
-    )
-}
-
-#[test]
-fn a_step_passes_only_when_something_was_checked_and_all_of_it_passed() {
-    let outcome = |checks| AssembledStep::judged(head(), checks).step.outcome;
-    assert_eq!(outcome(vec![good(), left_out()]), Outcome::Passed);
-    assert_eq!(outcome(vec![good(), unknown(), bad()]), Outcome::Failed);
-    assert_eq!(
-        outcome(vec![good(), unknown()]),
-        Outcome::Broken {
-            class: Class::Cluster,
-            why: "unknown: no answer".to_owned()
-        }
-    );
-    assert!(matches!(outcome(vec![left_out()]), Outcome::Skipped { .. }));
-    assert!(matches!(
-        outcome(vec![]),
-        Outcome::Broken {
-            class: Class::Harness,
-            ..
-        }
-    ));
-    assert!(matches!(
-        outcome(vec![
-            good(),
-            check("late", Judgement::Blocked { why: None })
-        ]),
-        Outcome::Broken {
-            class: Class::Harness,
-            ..
-        }
-    ));
-}
-
-#[test]
-fn a_failure_that_was_seen_outlives_what_broke_afterwards() {
-    let assembled = AssembledStep::ended(
-        head(),
-        broken(),
-        vec![bad(), check("late", Judgement::Blocked { why: None })],
-    );
-    assert_eq!(assembled.step.outcome, Outcome::Failed);
-    assert_eq!(
-        assembled.step.checks[1].verdict,
-        Verdict::Blocked { why: None }
-    );
-    assert_eq!(assembled.failures["bad"].len(), 1);
-    let assembled = AssembledStep::ended(
-        head(),
-        blocked(),
-        vec![check("late", Judgement::Blocked { why: None })],
-    );
-    assert_eq!(assembled.step.outcome, blocked());
-    assert!(assembled.failures.is_empty() && assembled.details.is_empty());
 }

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use rehearse_core::capture::{Capture, CapturedLook, CapturedStep, FORMAT};
 use rehearse_core::catalogue::Source;
 use rehearse_core::check::{Check, Context};
+use rehearse_core::judge::Judgement;
 use rehearse_core::query::{Output, Query, Subject};
 use rehearse_core::scenario::{self, Cluster, Document, Nodes};
 use serde_json::{Value, json};
@@ -68,7 +69,7 @@ pub(crate) fn capture(checks: &[Check]) -> anyhow::Result<Capture> {
         .collect();
     let looks = queries.into_iter().map(|query| {
         let outputs = answer(&query)?;
-        Ok(CapturedLook { query, outputs })
+        Ok(CapturedLook::of(query, outputs))
     });
     Ok(Capture {
         format: FORMAT,
@@ -98,10 +99,11 @@ pub(crate) fn capture(checks: &[Check]) -> anyhow::Result<Capture> {
 /// Judges each step of a capture by all checks; what they say is of no interest, that they say it is.
 pub(crate) fn judge(capture: &Capture, checks: &[Check], context: &Context) {
     for step in &capture.steps {
-        let observations = step.observations();
         for check in checks {
-            if let Err(inability) = check.evaluate(&observations, context) {
-                assert!(!inability.to_string().is_empty());
+            let look = step.look("", &check.queries(context));
+            let judgement = rehearse_core::judge::apply(check, look.observations(), context);
+            if let Judgement::Broken { why, .. } = judgement {
+                assert!(!why.is_empty());
             }
         }
     }

@@ -11,7 +11,7 @@ use rehearse_core::planted::{
 
 use super::undo::{Undo, script};
 use super::{node_files, objects, pod};
-use crate::look::Look;
+use crate::look;
 use crate::stage::kind::Role;
 use crate::stage::{Cluster, Node};
 use crate::step::Surroundings;
@@ -171,7 +171,7 @@ fn place(node: &Node, blocks: &BTreeMap<String, Vec<Ipv4Net>>) -> Place {
 
 async fn blocks(cluster: &Cluster) -> anyhow::Result<BTreeMap<String, Vec<Ipv4Net>>> {
     let queries = [block_affinities::query()].into();
-    let seen = Look::now(cluster, queries).await.complete();
+    let seen = look::complete(cluster, queries).await;
     Ok(block_affinities::read(
         &seen.context("failed to read the nodes' blocks")?,
     )?)

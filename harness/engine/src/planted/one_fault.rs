@@ -5,8 +5,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use anyhow::anyhow;
 use rehearse_core::check::Context;
-use rehearse_core::observation::Inability;
+use rehearse_core::judge::judge;
 use rehearse_core::plan::{PlannedCheck, Step};
 use rehearse_core::planted::{self, Fault, Meant, Outcome, Sight, Turned, meant};
 use rehearse_core::query::Query;
@@ -16,7 +17,7 @@ use tokio::time::Instant;
 use super::act;
 use super::undo::Undo;
 use crate::interrupt::Interrupt;
-use crate::look::Look;
+use crate::look;
 use crate::observe;
 use crate::step::Surroundings;
 use crate::wait::{self, End, Sight as Seen};
@@ -126,19 +127,22 @@ impl<'a> Ground<'a> {
             async || {
                 let sights = match self.look(wanted).await {
                     Ok(sights) => sights,
-                    Err(error) => return Seen::Unknown(error),
+                    Err(error) => return Seen::Unknown(Err(error)),
                 };
                 note_turned(fault, &sights, planted, &mut turned.borrow_mut());
                 if planted::not_yet(fault, &sights).is_empty() {
-                    Seen::True(sights)
+                    Seen::True(Ok(sights))
                 } else {
-                    Seen::NotYet(sights)
+                    Seen::NotYet(Ok(sights))
                 }
             },
         )
         .await?;
         result.turned = turned.into_inner();
-        let mut why = planted::not_yet(fault, &ended.last?);
+        let last = ended
+            .last
+            .unwrap_or_else(|| Err(anyhow!("the last look gave no answer")))?;
+        let mut why = planted::not_yet(fault, &last);
         if ended.end == End::True {
             result.until_red = Some(milliseconds(planted.elapsed()));
         } else {
@@ -167,12 +171,12 @@ impl<'a> Ground<'a> {
             Ok(sights) => {
                 let wrong = not_green(sights);
                 if wrong.is_empty() {
-                    Seen::True(wrong)
+                    Seen::True(Ok(wrong))
                 } else {
-                    Seen::NotYet(wrong)
+                    Seen::NotYet(Ok(wrong))
                 }
             }
-            Err(error) => Seen::Unknown(error),
+            Err(error) => Seen::Unknown(Err(error)),
         };
         let deadline = undone + RESTORED_WITHIN;
         loop {
@@ -185,10 +189,13 @@ impl<'a> Ground<'a> {
                 Ok(waited) => {
                     let seconds = RESTORED_WITHIN.as_secs();
                     match waited.last {
-                        Ok(wrong) => traces.extend(wrong.into_iter().map(|line| {
+                        Some(Ok(wrong)) => traces.extend(wrong.into_iter().map(|line| {
                             format!("not green again {seconds} s after the undoing: {line}")
                         })),
-                        Err(error) => traces.push(format!("not seen green again: {error:#}")),
+                        Some(Err(error)) => {
+                            traces.push(format!("not seen green again: {error:#}"));
+                        }
+                        None => traces.push("not seen green again: no answer".to_owned()),
                     }
                     break;
                 }
@@ -217,24 +224,15 @@ impl<'a> Ground<'a> {
 
     /// What these checks show now. What could not be fetched is an error.
     async fn look(self, checks: &[&PlannedCheck]) -> anyhow::Result<Sights> {
-        let look = Look::now(self.surroundings.cluster, self.queries(checks)).await;
+        let look = look::now(self.surroundings.cluster, self.queries(checks)).await;
+        if let Some(failure) = look::failure(&look) {
+            return Err(failure.into());
+        }
         let sights = checks.iter().map(|check| {
-            let sight = match look.judge(&check.check, self.context) {
-                Ok(evaluation) => match evaluation.failures.first() {
-                    None => Sight::Green,
-                    Some(failure) => Sight::Red(format!(
-                        "{}: {} instead of {}",
-                        failure.subject, failure.observed, failure.expected
-                    )),
-                },
-                Err(error) if error.downcast_ref::<Inability>().is_some() => {
-                    Sight::Broken(format!("{error:#}"))
-                }
-                Err(error) => return Err(error),
-            };
-            Ok((check.that.clone(), sight))
+            let judgement = judge(check, &look, self.context);
+            (check.that.clone(), Sight::from(&judgement))
         });
-        sights.collect()
+        Ok(sights.collect())
     }
 }
 

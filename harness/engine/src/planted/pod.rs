@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use rehearse_core::observation::pods::{self, Pod};
 use serde_json::Value;
 
-use crate::look::Look;
+use crate::look;
 use crate::stage::{Cluster, Node};
 use crate::step::on_nodes;
 
@@ -31,7 +31,7 @@ pub(super) async fn find(
     selector: &str,
 ) -> anyhow::Result<OnNode> {
     let queries = [pods::query(namespace, selector)].into();
-    let seen = Look::now(cluster, queries).await.complete()?;
+    let seen = look::complete(cluster, queries).await?;
     let pods = pods::read(&seen, namespace, selector)?;
     let pod = pods
         .into_iter()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use rehearse_core::judge::JudgedSteps;
 use rehearse_core::record::{Record, Shared, Timing, milliseconds};
 use rehearse_stack::Stack;
 use tokio::time::Instant;
@@ -231,7 +232,11 @@ impl Rehearsal<'_> {
                     Some(why) => format!("{why} while the cluster was made: {error:#}"),
                     None => format!("{error:#}"),
                 };
-                let replayed = Replayed::without_cluster(plan, failure::class(&error), &why);
+                let replayed = Replayed::from(JudgedSteps::without_cluster(
+                    plan,
+                    failure::class(&error),
+                    &why,
+                ));
                 let circumstances = self
                     .circumstances(String::new(), cluster_started.elapsed(), &folder)
                     .await;
@@ -348,7 +353,7 @@ impl Rehearsal<'_> {
         };
         if let (None, Some(number)) = (&noted, on.shares) {
             replayed = replay.run(replayed, number).await;
-            if replayed.all_passed() {
+            if replayed.judged.all_passed() {
                 noted = self.noted(&cluster, &replayed, folder).await;
             }
         }

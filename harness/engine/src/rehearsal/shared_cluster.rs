@@ -89,7 +89,7 @@ impl SharedSteps {
     /// # Errors
     /// What cannot be undone.
     pub(super) async fn put_back(&self, replay: Replay<'_>) -> anyhow::Result<()> {
-        let number = self.replayed.steps.len();
+        let number = self.replayed.judged.steps.len();
         replay
             .undo(number, self.since, Instant::now() + LIMIT)
             .await?;
@@ -103,9 +103,9 @@ impl SharedCluster {
     /// # Errors
     /// Where its checks or facts are not what they were.
     pub(super) async fn judge(&self, replay: Replay<'_>) -> anyhow::Result<()> {
-        let number = self.noted.replayed.steps.len();
+        let number = self.noted.replayed.judged.steps.len();
         let (Some(recorded), Some(planned)) = (
-            self.noted.replayed.steps.last(),
+            self.noted.replayed.judged.steps.last(),
             replay.plan.steps.get(number - 1),
         ) else {
             bail!("failed to go on: no step was performed");
@@ -127,7 +127,7 @@ impl SharedCluster {
                 );
             }
         }
-        for (index, step) in self.noted.replayed.steps.iter().enumerate() {
+        for (index, step) in self.noted.replayed.judged.steps.iter().enumerate() {
             let name = step_folder(index + 1, &step.id);
             for folder in FOLDERS {
                 let kept = self.noted.folder.join(folder);
@@ -142,7 +142,7 @@ impl SharedCluster {
 
     /// What the record says of it.
     pub(super) fn shared(&self) -> Option<Shared> {
-        let until = self.noted.replayed.steps.last()?.id.clone();
+        let until = self.noted.replayed.judged.steps.last()?.id.clone();
         Some(Shared {
             until,
             run: self.noted.run.clone(),

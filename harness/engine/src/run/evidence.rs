@@ -1,13 +1,14 @@
 //! Keeps what was seen, word for word but for secrets: one file a query under `evidence/<number>-<step>/`, and where a
 //! step did not pass, what helps to find out why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use rehearse_core::observation::Observations;
 use rehearse_core::query::{Output, Query, Subject};
 
 use crate::folder::Folder;
-use crate::look::Look;
+use crate::look;
 use crate::stage::Cluster;
 
 /// How much of one output is kept: a journal of a whole run stays below it, a program that prints without end does not.
@@ -23,10 +24,10 @@ const LONGEST_LOG: &str = "1048576";
 pub(super) fn keep(
     folder: &Folder,
     step: &str,
-    outputs: &BTreeMap<Query, Vec<Output>>,
+    outputs: &Observations,
 ) -> anyhow::Result<Vec<String>> {
     let mut names = BTreeSet::new();
-    for (query, outputs) in outputs {
+    for (query, outputs) in outputs.iter() {
         let name = unused(&file_name(query), &names);
         let path = format!("evidence/{step}/{name}");
         folder.write(&path, &text(outputs))?;
@@ -39,11 +40,9 @@ pub(super) fn keep(
 }
 
 /// Fetches what helps to find out why a step did not pass. What cannot be fetched is left out and named in the log.
-pub(super) async fn diagnostics(cluster: &Cluster) -> BTreeMap<Query, Vec<Output>> {
-    let look = Look::now(cluster, questions()).await;
-    look.outputs()
-        .map(|(query, outputs)| (query.clone(), outputs.to_vec()))
-        .collect()
+pub(super) async fn diagnostics(cluster: &Cluster) -> Observations {
+    let look = look::now(cluster, questions()).await;
+    look.observations().clone()
 }
 
 /// Both journals, the CNI configurations with their times, the results that the runtime keeps, the plugins' own logs,

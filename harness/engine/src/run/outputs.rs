@@ -1,18 +1,17 @@
 //! The raw outputs that a run's checks were judged on, as files of the run's folder: `outputs/capture.json` says of what
 //! cluster they are, `outputs/<number>-<step>.json` has one step's. Together they are the run's capture.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use rehearse_core::capture::{self, Capture, CapturedStep, FORMAT, Judged};
+use rehearse_core::capture::{self, Capture, CapturedStep, FORMAT};
 use rehearse_core::check::Context;
 use rehearse_core::plan::{self, Plan};
 use rehearse_core::record::Record;
 use rehearse_core::scenario::Cluster;
 
-use super::notes::Notes;
+use super::perform::Notes;
 use crate::failure::Usage;
 use crate::folder::Folder;
 
@@ -27,26 +26,17 @@ const HEAD: &str = "capture.json";
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn keep(
+pub(super) fn keep(
     folder: &Folder,
     name: &str,
     step: &plan::Step,
     context: &Context,
     notes: &Notes,
 ) -> anyhow::Result<()> {
-    if notes.broken.is_some() {
+    if notes.performed.broken.is_some() {
         return Ok(());
     }
-    let judged: BTreeMap<String, Judged<'_>> = notes
-        .looked
-        .iter()
-        .filter_map(|(that, looked)| {
-            let seen = notes.seen.get(that)?;
-            let judgement = &looked.judgement;
-            Some((that.clone(), Judged { judgement, seen }))
-        })
-        .collect();
-    let captured = capture::keep(step, notes.acts.clone(), context, &notes.outputs, &judged);
+    let captured = capture::keep(step, context, &notes.performed, &notes.last);
     folder.write(
         &format!("{OUTPUTS}/{name}.json"),
         &format!("{:#}\n", serde_json::json!(captured)),
@@ -136,10 +126,9 @@ fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::collections::BTreeMap;
 
-    use rehearse_core::check::Evaluation;
-    use rehearse_core::observation::Observations;
+    use rehearse_core::judge::Conclusion;
     use rehearse_core::plan::{Available, Options};
     use rehearse_core::query::{Output, Query, Subject};
     use rehearse_core::record::Class;
@@ -147,7 +136,6 @@ mod tests {
 
     use super::*;
     use crate::folder::Folder;
-    use crate::run::notes::Looked;
 
     const SCENARIO: &str = r#"
 scenario: small
@@ -176,15 +164,6 @@ steps:
         )?)
     }
 
-    fn context(plan: &Plan) -> Context {
-        Context {
-            nodes: plan.nodes.clone(),
-            pod_subnet: plan.pod_subnet,
-            components: BTreeMap::new(),
-            step_started: jiff::Timestamp::UNIX_EPOCH,
-        }
-    }
-
     fn query(command: &str) -> Query {
         Query::NodeCommand {
             command: vec![command.to_owned()],
@@ -192,7 +171,7 @@ steps:
     }
 
     /// The check saw `yes`; something that no check asked for was fetched too.
-    fn notes() -> Notes {
+    fn notes(plan: &Plan) -> Notes {
         let outputs = vec![Output::fetched(
             Subject::Node("a".to_owned()),
             0,
@@ -200,14 +179,18 @@ steps:
             "",
         )];
         let mut notes = Notes::default();
-        let mut seen = Observations::default();
-        seen.insert(query("word"), outputs.clone());
-        notes.outputs.insert(query("word"), outputs.clone());
-        notes.outputs.insert(query("log"), outputs);
-        notes.seen.insert("the word comes".to_owned(), seen);
-        let looked = Looked::once(Ok(Evaluation::default()), Duration::ZERO);
-        notes.looked.insert("the word comes".to_owned(), looked);
+        notes.last.insert(query("word"), Ok(outputs.clone()));
+        notes.last.insert(query("log"), Ok(outputs));
+        let check = &plan.steps[0].checks[0];
+        let saw = notes.last.only([&query("word")]);
+        let concluded = Conclusion::of(check, saw, &context(plan));
+        let judged = &mut notes.performed.concluded;
+        judged.insert(check.that.clone(), concluded);
         notes
+    }
+
+    fn context(plan: &Plan) -> Context {
+        plan.context(jiff::Timestamp::UNIX_EPOCH)
     }
 
     fn head(folder: &Folder, plan: &Plan) -> anyhow::Result<()> {
@@ -227,7 +210,7 @@ steps:
             "01-first",
             &plan.steps[0],
             &context(&plan),
-            &notes(),
+            &notes(&plan),
         )?;
         head(&folder, &plan)?;
         let capture = read(folder.path())?;
@@ -247,8 +230,8 @@ steps:
         let directory = tempfile::tempdir()?;
         let folder = Folder::create(directory.path())?;
         let plan = plan()?;
-        let mut notes = notes();
-        notes.broken = Some((Class::Cluster, "failed to apply".to_owned()));
+        let mut notes = notes(&plan);
+        notes.performed.broken = Some((Class::Cluster, "failed to apply".to_owned()));
         keep(&folder, "01-first", &plan.steps[0], &context(&plan), &notes)?;
         head(&folder, &plan)?;
         assert_eq!(read(folder.path())?.steps, []);

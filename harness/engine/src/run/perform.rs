@@ -3,23 +3,37 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use anyhow::anyhow;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use jiff::Timestamp;
-use rehearse_core::check::{Context, Evaluation, Failure};
-use rehearse_core::observation::Observations;
+use rehearse_core::check::Context;
+use rehearse_core::judge::{Conclusion, InVain, Look, Performed, judge};
 use rehearse_core::plan::{self, PlannedCheck};
+use rehearse_core::planted;
 use rehearse_core::query::Query;
+use rehearse_core::redaction::RawText;
 use tokio::time::Instant;
 
-use super::notes::{Looked, Notes};
 use crate::event::{Event, Listener};
 use crate::hopeless::{self, Baseline};
-use crate::look::Look;
+use crate::look;
 use crate::step::{self, Surroundings};
-use crate::wait::{self, Sight};
+use crate::wait::{self, End, Sight};
 use crate::{failure, observe};
+
+/// What is noted of one step while it is performed.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// What was done, and what came of it so far.
+    pub performed: Performed,
+    /// How long the acts took.
+    pub acts_took: Duration,
+    /// The last answer to each query.
+    pub last: Look,
+}
 
 /// A step that is being performed.
 #[derive(Clone, Copy)]
@@ -63,7 +77,7 @@ impl<'a> Performance<'a> {
         );
         let mut notes = self.notes.borrow_mut();
         notes.acts_took = self.started.elapsed();
-        notes.broken = Some((failure::class(error), format!("{error:#}")));
+        notes.performed.broken = Some((failure::class(error), format!("{error:#}")));
     }
 
     fn deadline(self) -> Instant {
@@ -107,7 +121,7 @@ impl<'a> Performance<'a> {
                 step::perform(act, self.surroundings, deadline),
             )
             .await?;
-            self.notes.borrow_mut().acts.push(what);
+            self.notes.borrow_mut().performed.acts.push(what);
         }
         Ok(())
     }
@@ -118,10 +132,10 @@ impl<'a> Performance<'a> {
         let (acted, acted_at) = (Instant::now(), Timestamp::now());
         for check in self.meant() {
             let Some(until) = check.until else { continue };
-            let queries: BTreeSet<_> = check.check.queries(self.context).into_iter().collect();
-            if self.notes.borrow().blocks() {
-                let seen = self.evaluate(check, queries).await;
-                self.note(check, Looked::once(seen, acted.elapsed()));
+            let queries = self.queries(check);
+            if self.notes.borrow().performed.blocks() {
+                let saw = self.look_at(queries).await;
+                self.conclude(check, saw, None, acted.elapsed());
                 continue;
             }
             let now = Instant::now();
@@ -136,14 +150,36 @@ impl<'a> Performance<'a> {
                 self.look_until(check, queries.clone(), baseline, acted_at)
                     .await
             });
-            let looked = Looked::waited(waited.await, within);
-            self.note(
-                check,
-                Looked {
-                    took: acted.elapsed(),
-                    ..looked
-                },
-            );
+            let waited = waited.await;
+            let (saw, in_vain) = match waited {
+                Ok(waited) => {
+                    let (took, looks) = (waited.took, waited.looks);
+                    let in_vain = match waited.end {
+                        End::True => None,
+                        End::TimedOut => Some(InVain::TimedOut {
+                            within,
+                            took,
+                            looks,
+                        }),
+                        End::Hopeless(reason) => Some(InVain::Hopeless {
+                            within,
+                            took,
+                            reason,
+                        }),
+                    };
+                    let saw = waited.last.unwrap_or_else(|| no_answer(&queries));
+                    (saw, in_vain)
+                }
+                Err(error) => {
+                    let in_vain = InVain::TimedOut {
+                        within,
+                        took: now.elapsed(),
+                        looks: 0,
+                    };
+                    (failed(&queries, &error), Some(in_vain))
+                }
+            };
+            self.conclude(check, saw, in_vain, acted.elapsed());
         }
     }
 
@@ -153,34 +189,34 @@ impl<'a> Performance<'a> {
         queries: BTreeSet<Query>,
         baseline: Option<&Baseline<'_>>,
         acted: Timestamp,
-    ) -> Sight<Evaluation> {
+    ) -> Sight<Look> {
         let cluster = self.surroundings.cluster;
-        let evaluated = self.evaluate(check, queries).await;
-        if let Ok(evaluation) = &evaluated
-            && evaluation.failures.is_empty()
-        {
-            return evaluated.map_or_else(Sight::Unknown, Sight::True);
+        let saw = self.look_at(queries).await;
+        let judgement = judge(check, &saw, self.context);
+        if judgement.has_passed() {
+            return Sight::True(saw);
         }
-        let seen = match &evaluated {
-            Ok(evaluation) => evaluation.failures.first().map(said).unwrap_or_default(),
-            Err(error) => format!("{error:#}"),
+        let seen = match planted::Sight::from(&judgement) {
+            planted::Sight::Green => String::new(),
+            planted::Sight::Red(why) | planted::Sight::Broken(why) => why,
         };
         tracing::debug!(step = self.step.id, check = check.that, seen, "not yet");
         (self.tell)(Event::Waiting {
             that: check.that.clone(),
-            seen: seen.clone(),
+            seen,
         });
         let hopeless = match baseline {
             Some(baseline) => baseline.hopeless(cluster, acted).await,
             None => Ok(None),
         };
-        match (evaluated, hopeless) {
-            (Ok(evaluation), Ok(Some(why))) => Sight::Hopeless(evaluation, why),
-            (Ok(evaluation), Ok(None)) => Sight::NotYet(evaluation),
-            (Err(_), Ok(Some(why))) => {
-                Sight::Hopeless(Evaluation::default(), format!("{why} ({seen})"))
+        match hopeless {
+            Ok(Some(why)) => Sight::Hopeless(saw, why),
+            Ok(None) if !judgement.is_broken() => Sight::NotYet(saw),
+            Ok(None) => Sight::Unknown(saw),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "hopelessness not judged");
+                Sight::Unknown(saw)
             }
-            (Err(error), _) | (Ok(_), Err(error)) => Sight::Unknown(error),
         }
     }
 
@@ -189,13 +225,16 @@ impl<'a> Performance<'a> {
         let checks: Vec<_> = self.meant().filter(|check| check.until.is_none()).collect();
         let queries = checks
             .iter()
-            .flat_map(|check| check.check.queries(self.context))
+            .flat_map(|check| self.queries(check))
             .collect();
-        let look = Look::now(self.surroundings.cluster, queries).await;
+        let look = self.look_at(queries).await;
         for check in checks {
-            let seen = look.judge(&check.check, self.context);
-            self.note(check, Looked::once(seen, acted.elapsed()));
-            self.keep(check, &look);
+            self.conclude(
+                check,
+                look.only(&self.queries(check)),
+                None,
+                acted.elapsed(),
+            );
         }
     }
 
@@ -205,68 +244,80 @@ impl<'a> Performance<'a> {
             .meant()
             .filter_map(|check| check.hold.map(|window| (check, window)))
             .filter_map(|(check, window)| {
-                let looked = self.notes.borrow().looked.get(&check.that).cloned()?;
-                looked.has_passed().then_some((check, window, looked))
+                let notes = self.notes.borrow();
+                let concluded = notes.performed.concluded.get(&check.that)?;
+                let took = concluded.took;
+                concluded.has_passed().then_some((check, window, took))
             })
-            .map(async |(check, window, looked)| {
-                let queries: BTreeSet<_> = check.check.queries(self.context).into_iter().collect();
+            .map(async |(check, window, took)| {
+                let queries = self.queries(check);
                 let watched: Vec<_> = queries.iter().cloned().collect();
                 let changes = observe::changes(self.surroundings.cluster, &watched);
                 let held = wait::hold(window, changes, async || {
-                    match self.evaluate(check, queries.clone()).await {
-                        Ok(evaluation) if evaluation.failures.is_empty() => Sight::True(evaluation),
-                        Ok(evaluation) => Sight::NotYet(evaluation),
-                        Err(error) => Sight::Unknown(error),
+                    let saw = self.look_at(queries.clone()).await;
+                    let judgement = judge(check, &saw, self.context);
+                    if judgement.has_passed() {
+                        Sight::True(saw)
+                    } else if judgement.is_broken() {
+                        Sight::Unknown(saw)
+                    } else {
+                        Sight::NotYet(saw)
                     }
                 });
-                (check, looked.held(held.await, window))
+                let (saw, in_vain, took) = match held.await {
+                    Ok(held) => {
+                        let saw = held.last.unwrap_or_else(|| no_answer(&queries));
+                        let is_false = judge(check, &saw, self.context).has_failed();
+                        let in_vain = is_false.then_some(InVain::NotHeld {
+                            window,
+                            took: held.took,
+                        });
+                        (saw, in_vain, took + held.took)
+                    }
+                    Err(error) => (failed(&queries, &error), None, took),
+                };
+                (check, saw, in_vain, took)
             })
             .collect();
-        while let Some((check, looked)) = windows.next().await {
-            self.note(check, looked);
+        while let Some((check, saw, in_vain, took)) = windows.next().await {
+            self.conclude(check, saw, in_vain, took);
         }
     }
 
-    async fn evaluate(
-        self,
-        check: &PlannedCheck,
-        queries: BTreeSet<Query>,
-    ) -> anyhow::Result<Evaluation> {
-        let look = Look::now(self.surroundings.cluster, queries).await;
-        let seen = look.judge(&check.check, self.context);
-        self.keep(check, &look);
-        seen
+    fn queries(self, check: &PlannedCheck) -> BTreeSet<Query> {
+        check.check.queries(self.context).into_iter().collect()
     }
 
-    /// Keeps what a look showed of a check's queries, in place of what was seen before.
-    fn keep(self, check: &PlannedCheck, look: &Look) {
-        let mut notes = self.notes.borrow_mut();
-        let queries = check.check.queries(self.context);
-        let mut seen = Observations::default();
-        for (query, outputs) in look.outputs() {
-            if queries.contains(query) {
-                notes.outputs.insert(query.clone(), outputs.to_vec());
-                seen.insert(query.clone(), outputs.to_vec());
-            }
-        }
-        notes.seen.insert(check.that.clone(), seen);
+    /// Looks now, and notes the answers in place of those of before.
+    async fn look_at(self, queries: BTreeSet<Query>) -> Look {
+        let look = look::now(self.surroundings.cluster, queries).await;
+        self.notes.borrow_mut().last.extend(&look);
+        look
     }
 
-    fn note(self, check: &PlannedCheck, looked: Looked) {
+    /// Notes what came of a check; `saw` is what its last look showed of its queries.
+    fn conclude(self, check: &PlannedCheck, saw: Look, in_vain: Option<InVain>, took: Duration) {
+        let concluded = Conclusion {
+            in_vain,
+            took,
+            ..Conclusion::of(check, saw, self.context)
+        };
         tracing::info!(
             step = self.step.id,
             check = check.that,
-            judgement = looked.word(),
+            judgement = concluded.word(),
             "checked"
         );
         (self.tell)(Event::Checked {
             that: check.that.clone(),
-            word: looked.word(),
+            word: concluded.word(),
         });
-        self.notes
-            .borrow_mut()
-            .looked
-            .insert(check.that.clone(), looked);
+        let mut notes = self.notes.borrow_mut();
+        notes.last.extend(&concluded.saw);
+        notes
+            .performed
+            .concluded
+            .insert(check.that.clone(), concluded);
     }
 
     /// The checks that are meant for these versions.
@@ -278,9 +329,15 @@ impl<'a> Performance<'a> {
     }
 }
 
-fn said(failure: &Failure) -> String {
-    format!(
-        "{}: {} instead of {}",
-        failure.subject, failure.observed, failure.expected
+/// What a look shows that could not be made, for one reason.
+fn failed(queries: &BTreeSet<Query>, error: &anyhow::Error) -> Look {
+    let why = RawText::from(format!("{error:#}")).redacted();
+    Look::failed(queries.iter().cloned(), failure::class(error), &why)
+}
+
+fn no_answer(queries: &BTreeSet<Query>) -> Look {
+    failed(
+        queries,
+        &anyhow!("failed to look: no answer came long after the deadline"),
     )
 }

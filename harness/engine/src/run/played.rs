@@ -19,10 +19,7 @@ pub fn record(plan: &Plan, stored: Result<&Stored, &str>, id: &str, command: Str
         Ok(stored) => capture::play(plan, &stored.capture),
         Err(why) => capture::unanswered(plan, why),
     };
-    let mut replayed = Replayed::default();
-    for step in steps {
-        replayed.record(step);
-    }
+    let replayed = Replayed::from(steps);
     let took = started.duration_until(Timestamp::now());
     let components = match stored {
         Ok(stored) => stored.capture.components.clone(),

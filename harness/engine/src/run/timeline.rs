@@ -9,7 +9,7 @@ use rehearse_core::observation::{Inability, Observations, directory, journal, ob
 use rehearse_core::query::Query;
 use rehearse_core::record::Moment;
 
-use crate::look::Look;
+use crate::look;
 use crate::stage::Cluster;
 
 /// How many moments are kept: a page with more is not read, and a run of the whole document has about a thousand.
@@ -39,11 +39,16 @@ pub async fn of(cluster: &Cluster, marks: Vec<Moment>) -> (Vec<Moment>, Vec<Stri
     let queries: BTreeSet<Query> = folders
         .chain([all_events(), journal::query(RUNTIME)])
         .collect();
-    let (seen, mut missing) = Look::now(cluster, queries).await.into_parts();
+    let look = look::now(cluster, queries).await;
+    let seen = look.observations();
+    let mut missing: Vec<String> = look
+        .unfetched()
+        .map(|(_, unfetched)| unfetched.why().to_owned())
+        .collect();
     let mut moments = marks;
-    let parts = [of_events(&seen), of_journal(&seen)]
+    let parts = [of_events(seen), of_journal(seen)]
         .into_iter()
-        .chain(FOLDERS.iter().map(|path| of_folder(&seen, path)));
+        .chain(FOLDERS.iter().map(|path| of_folder(seen, path)));
     for part in parts {
         match part {
             Ok(more) => moments.extend(more),

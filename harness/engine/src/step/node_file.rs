@@ -10,7 +10,7 @@ use rehearse_core::scenario::NodeFile;
 use rehearse_core::template::{self, ClusterVariables, NodeVariables, Variables};
 
 use super::Surroundings;
-use crate::look::Look;
+use crate::look;
 use crate::stage::Node;
 
 /// As `tee` leaves a file.
@@ -78,7 +78,7 @@ fn variables(node: &Node, block: Option<&Ipv4Net>, service_subnet: Ipv4Net) -> V
 /// Each node's block; the one with the lowest address where a node has several.
 async fn blocks(surroundings: &Surroundings<'_>) -> anyhow::Result<BTreeMap<String, Ipv4Net>> {
     let queries = [block_affinities::query()].into();
-    let seen = Look::now(surroundings.cluster, queries).await.complete();
+    let seen = look::complete(surroundings.cluster, queries).await;
     let blocks = block_affinities::read(&seen.context("failed to read the nodes' blocks")?)?;
     surroundings
         .cluster

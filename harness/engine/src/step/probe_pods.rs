@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{Surroundings, apply, resources};
 use crate::hopeless::Baseline;
-use crate::look::Look;
+use crate::look;
 use crate::observe;
 use crate::stage::Cluster;
 use crate::wait::{self, End, Sight};
@@ -59,10 +59,10 @@ async fn ready(
         deadline,
         || observe::changes(cluster, &watched),
         async || {
-            let look = Look::now(cluster, [query.clone()].into()).await.complete();
-            let seen = match look.and_then(|seen| Ok(pods::read(&seen, NAMESPACE, &selector)?)) {
+            let seen = look::complete(cluster, [query.clone()].into()).await;
+            let seen = match seen.and_then(|seen| Ok(pods::read(&seen, NAMESPACE, &selector)?)) {
                 Ok(seen) => seen,
-                Err(error) => return Sight::Unknown(error),
+                Err(error) => return Sight::Unknown(format!("{error:#}")),
             };
             let states: Vec<String> = seen
                 .iter()
@@ -75,17 +75,16 @@ async fn ready(
             match baseline.hopeless(cluster, acted).await {
                 Ok(Some(why)) => Sight::Hopeless(text, why),
                 Ok(None) => Sight::NotYet(text),
-                Err(error) => Sight::Unknown(error),
+                Err(error) => Sight::Unknown(format!("{text} ({error:#})")),
             }
         },
     )
     .await
     .with_context(|| format!("failed to wait for the probe pods {}", probe.name))?;
     let seconds = waited.took.as_secs_f64();
-    let seen = match waited.last {
-        Ok(seen) => seen,
-        Err(error) => format!("{error:#}"),
-    };
+    let seen = waited
+        .last
+        .unwrap_or_else(|| "the last look gave no answer".to_owned());
     match waited.end {
         End::True => Ok(()),
         End::TimedOut => bail!(

@@ -54,8 +54,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let capture =
         capture::Capture::from_gzip(&bytes).context("failed to read the capture again")?;
     let played = capture::play(&plan, &capture);
-    let steps: Vec<_> = played.into_iter().map(|played| played.step).collect();
-    let differences = capture::differences(&record.canonical.steps, &steps);
+    let differences = capture::differences(&record.canonical.steps, &played.steps);
     if !differences.is_empty() {
         bail!(
             "failed to make a capture of {}: played again, it does not say what the run said (hint: was the scenario changed since?)\n{}",

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rehearse_core::capture;
-use rehearse_core::record::{AssembledStep, Record, Verdict};
+use rehearse_core::judge::JudgedSteps;
+use rehearse_core::record::{Record, Verdict};
 
 use super::capture::lines;
 use rehearse_engine::prepare;
@@ -36,9 +37,9 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let capture = outputs::read(&arguments.run)?;
     let (_, plan) = prepare::plan_of(arguments.scenario.as_deref(), &capture)?;
     let played = capture::play(&plan, &capture);
-    let failures: Vec<String> = played.iter().flat_map(failures).collect();
+    let failures: Vec<String> = failures(&played).collect();
     let mut now: Record = record.clone();
-    now.canonical.steps = played.into_iter().map(|played| played.step).collect();
+    now.canonical.steps = played.steps;
     let differences = capture::differences(&record.canonical.steps, &now.canonical.steps);
     let mut stdout = io::stdout().lock();
     if differences.is_empty() {
@@ -58,13 +59,19 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(now.exit_code()))
 }
 
-/// What fails now, word for word.
-fn failures(step: &AssembledStep) -> impl Iterator<Item = String> {
-    step.failures.iter().flat_map(move |(check, failures)| {
+/// What fails now, word for word, in the order of the steps.
+fn failures(played: &JudgedSteps) -> impl Iterator<Item = String> {
+    let steps = played.steps.iter();
+    let of_steps = steps.filter_map(|step| Some((&step.id, played.failures.get(&step.id)?)));
+    let of_checks = of_steps.flat_map(|(id, checks)| {
+        let checks = checks.iter();
+        checks.map(move |(check, failures)| (id, check, failures))
+    });
+    of_checks.flat_map(|(id, check, failures)| {
         failures.iter().map(move |failure| {
             format!(
-                "failed: {}: {check}\n  {}\n    expected {}\n    observed {}\n    why      {}",
-                step.step.id, failure.subject, failure.expected, failure.observed, failure.why
+                "failed: {id}: {check}\n  {}\n    expected {}\n    observed {}\n    why      {}",
+                failure.subject, failure.expected, failure.observed, failure.why
             )
         })
     })

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::redaction::RawText;
 
 #[test]
 fn a_capture_answers_the_plan_that_it_was_made_of() -> Result {
@@ -11,12 +12,12 @@ fn a_capture_answers_the_plan_that_it_was_made_of() -> Result {
         outcomes(&plan, &capture),
         [Outcome::Passed, Outcome::Passed]
     );
-    let played = play(&plan, &capture);
+    let played = play(&plan, &capture).steps;
     assert!(matches!(
-        played[0].step.checks[2].verdict,
+        played[0].checks[2].verdict,
         Verdict::Skipped { .. }
     ));
-    assert_eq!(played[0].step.acts, ["an act"]);
+    assert_eq!(played[0].acts, ["an act"]);
     Ok(())
 }
 
@@ -28,11 +29,11 @@ fn what_a_check_saw_before_is_kept_only_where_it_says_something_else() -> Result
         &plan,
         0,
         &[("word", "maybe\n")],
-        &[(first, seen(&[("word", "yes\n")]))],
+        &[(first, Look::from(seen(&[("word", "yes\n")])))],
     );
     assert_eq!(step.earlier.len(), 1);
     let capture = capture(&plan, vec![step]);
-    let played = &play(&plan, &capture)[0].step;
+    let played = &play(&plan, &capture).steps[0];
     assert_eq!(played.checks[0].verdict, Verdict::Passed);
     assert_eq!(played.checks[1].verdict, Verdict::Failed);
 
@@ -40,7 +41,7 @@ fn what_a_check_saw_before_is_kept_only_where_it_says_something_else() -> Result
         &plan,
         0,
         &[("word", "yes\n")],
-        &[(first, seen(&[("word", "yes\n")]))],
+        &[(first, Look::from(seen(&[("word", "yes\n")])))],
     );
     assert_eq!(same.earlier, []);
     Ok(())
@@ -51,9 +52,9 @@ fn a_check_that_asks_for_something_new_is_blocked_and_not_passed() -> Result {
     let (_, capture) = good()?;
     let text = SCENARIO.replace("command: [other]", "command: [third]");
     let plan = plan_with(&text, "4.2.1")?;
-    let played = play(&plan, &capture);
+    let played = play(&plan, &capture).steps;
     assert_eq!(
-        played[1].step.outcome,
+        played[1].outcome,
         unanswered("the other word is there: the capture has no output of `third` on each node")
     );
     Ok(())
@@ -95,10 +96,7 @@ fn a_capture_of_something_else_answers_nothing(
 fn a_step_that_does_something_else_now_blocks_itself_and_what_follows() -> Result {
     let (_, capture) = good()?;
     let plan = plan_with(&SCENARIO.replace("multus/net.d", "net.d"), "4.2.1")?;
-    let blocked = Outcome::Blocked {
-        by: "first".to_owned(),
-        why: None,
-    };
+    let blocked = parted("first");
     assert_eq!(
         outcomes(&plan, &capture),
         [
@@ -128,10 +126,7 @@ fn a_new_step_blocks_what_follows_only_when_it_acts() -> Result {
     );
     let acts = "act: [{ node-directory: { path: /etc/c } }]";
     let text = text.replace("act: []", acts);
-    let blocked = Outcome::Blocked {
-        by: "between".to_owned(),
-        why: None,
-    };
+    let blocked = parted("between");
     assert_eq!(
         outcomes(&plan_with(&text, "4.2.1")?, &capture),
         [Outcome::Passed, new(), blocked]
@@ -154,12 +149,7 @@ fn a_run_that_stopped_says_what_stopped_it() -> Result {
 #[test]
 fn an_edited_check_shows_what_it_would_have_said() -> Result {
     let (plan, capture) = good()?;
-    let steps = |plan: &Plan| -> Vec<_> {
-        play(plan, &capture)
-            .into_iter()
-            .map(|played| played.step)
-            .collect()
-    };
+    let steps = |plan: &Plan| play(plan, &capture).steps;
     let recorded = steps(&plan);
     assert_eq!(differences(&recorded, &recorded), []);
     let text = SCENARIO
@@ -176,5 +166,35 @@ fn an_edited_check_shows_what_it_would_have_said() -> Result {
     second: the other word is there: the scenario has no such check any more
     second: a new sentence: new in the scenario: passed
     ");
+    Ok(())
+}
+
+#[test]
+fn an_answer_that_could_not_be_fetched_is_played_as_it_was_recorded() -> Result {
+    let plan = plan()?;
+    let step = &plan.steps[1];
+    let context = plan.context(Timestamp::UNIX_EPOCH);
+    let why = RawText::from("no route to host").redacted();
+    let failed = Look::failed([query("other")], Class::Cluster, &why);
+    let check = &step.checks[0];
+    let concluded = Conclusion::of(check, failed.clone(), &context);
+    let performed = Performed {
+        acts: vec!["an act".to_owned()],
+        broken: None,
+        concluded: BTreeMap::from([(check.that.clone(), concluded)]),
+    };
+    let steps = vec![
+        kept(&plan, 0, &[("word", "yes\n")], &[]),
+        keep(step, &context, &performed, &failed),
+    ];
+    let played = play(&plan, &capture(&plan, steps)).steps;
+    assert_eq!(played[1], performed.judged(step).step);
+    assert_eq!(
+        played[1].outcome,
+        Outcome::Broken {
+            class: Class::Cluster,
+            why: "the other word is there: no route to host".to_owned()
+        }
+    );
     Ok(())
 }

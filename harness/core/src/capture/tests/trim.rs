@@ -25,14 +25,8 @@ fn a_journal_keeps_time_and_message_and_objects_lose_their_managers() -> Result 
     let objects = crate::observation::objects::query("v1", "Pod", None, None);
     let crio = crate::observation::journal::query("crio");
     capture.steps[0].looks = vec![
-        CapturedLook {
-            query: crio,
-            outputs: outputs(&format!("{journal}\n")),
-        },
-        CapturedLook {
-            query: objects,
-            outputs: outputs(object),
-        },
+        CapturedLook::of(crio, outputs(&format!("{journal}\n"))),
+        CapturedLook::of(objects, outputs(object)),
     ];
     let trimmed = capture.trimmed();
     let texts: Vec<&str> = trimmed.steps[0]

@@ -78,9 +78,9 @@ fn capture(cluster: &Recorded, plan: &Plan) -> Result<Capture> {
     let queries: BTreeSet<_> = checks
         .flat_map(|check| check.check.queries(&cluster.context))
         .collect();
-    let looks = queries.into_iter().map(|query| CapturedLook {
-        outputs: cluster.answer(&query),
-        query,
+    let looks = queries.into_iter().map(|query| {
+        let outputs = cluster.answer(&query);
+        CapturedLook::of(query, outputs)
     });
     let versions = cluster.context.components.iter();
     let components = versions.map(|(name, version)| {
