@@ -23,10 +23,12 @@ pub mod planted;
 pub mod problem;
 pub mod query;
 pub mod record;
-pub mod redaction;
 pub mod report;
 pub mod scenario;
 pub mod template;
 pub mod trouble;
 mod written;
 pub mod yaml;
+
+/// The gate between what was fetched and what is kept or shown.
+pub use rehearse_redaction as redaction;

@@ -7,7 +7,6 @@
 use serde_json::{Map, Value};
 
 use crate::query::{Output, Query};
-use crate::redaction::Redacted;
 
 use super::{Capture, CapturedLook};
 
@@ -40,7 +39,7 @@ fn trim(look: &mut CapturedLook) {
     };
     for Output { text, .. } in &mut look.outputs {
         if let Some(trimmed) = rule(text) {
-            *text = Redacted::derived(trimmed);
+            *text = text.changed(|_| trimmed);
         }
     }
 }

@@ -56,7 +56,7 @@ impl Original {
             Edit::Failed { status, error } => Output {
                 status: *status,
                 text: Redacted::default(),
-                error: Redacted::derived(error.clone()),
+                error: Redacted::default().changed(|_| error.clone()),
                 ..self.output.clone()
             },
             Edit::Lines(lines) => self.with_text(with_lines(&self.output.text, lines)?),
@@ -82,7 +82,7 @@ impl Original {
 
     fn with_text(&self, text: String) -> Output {
         Output {
-            text: Redacted::derived(text),
+            text: self.output.text.changed(|_| text),
             ..self.output.clone()
         }
     }

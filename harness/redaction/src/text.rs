@@ -65,9 +65,11 @@ impl From<Vec<u8>> for RawText {
 pub struct Redacted(String);
 
 impl Redacted {
-    /// A text that was made of redacted ones and of nothing else.
-    pub(crate) fn derived(text: String) -> Self {
-        Self(text)
+    /// The text changed: cut, trimmed, a part replaced. What the change puts in must itself be free of secrets, as it does
+    /// not pass the gate again.
+    #[must_use]
+    pub fn changed(&self, change: impl FnOnce(&str) -> String) -> Self {
+        Self(change(&self.0))
     }
 
     /// The text.

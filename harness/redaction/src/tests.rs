@@ -92,7 +92,7 @@ fn data_of_secrets_in_json_goes_also_cut_off_and_quoted() {
     );
     becomes(
         r#"{"kind":"SecretList","items":[{"data":{"a":"QUJD"}},{"data":{"a":"RE"#,
-        r#"{"kind":"SecretList","items":[{"data":{"a":"[redacted]"}},{"data":{"a":"RE"#,
+        r#"{"kind":"SecretList","items":[{"data":{"a":"[redacted]"}},{"data":{"a":"[redacted]"#,
     );
     becomes(
         r#"{"last-applied": "{\"data\":{\"a\":\"QUJD\"},\"kind\":\"Secret\",\"x\":\"{\\\"kind\\\":\\\"Secret\\\",\\\"data\\\":{\\\"b\\\":\\\"RE\\\"}}\"}", "data": {"a": "b"}}"#,
@@ -111,12 +111,69 @@ fn passwords_in_urls_go_and_other_urls_stay() {
 #[test]
 fn outputs_without_secrets_stay_to_the_byte() {
     for text in [
-        include_str!("../../testdata/record/passed.json"),
-        include_str!("../../testdata/record/failed.json"),
+        include_str!("../../core/testdata/record/passed.json"),
+        include_str!("../../core/testdata/record/failed.json"),
         "default via 10.1.128.2 dev net1 \n10.0.0.0/8 via 169.254.1.1 dev eth0 \r\n",
         "{\n  \"kubeconfig\": \"/etc/cni/net.d/multus.d/multus.kubeconfig\"\n}",
     ] {
         assert_eq!(redact(text), text);
+    }
+}
+
+/// What every shape holds and no redacted one may.
+const WITHHELD: &str = "W1THH3LD";
+
+fn texts(file: &str) -> Vec<String> {
+    serde_json::from_str(file).unwrap_or_default()
+}
+
+/// A text as it may stand in an output: alone, among lines, in JSON once and twice quoted, in a log's line.
+fn places(text: &str) -> Vec<String> {
+    let quoted = serde_json::json!({ "message": text }).to_string();
+    let twice = serde_json::json!([{ "log": quoted, "count": 1 }]).to_string();
+    vec![
+        text.to_owned(),
+        format!("before\n{text}\nafter"),
+        format!(
+            "{:#}",
+            serde_json::json!({ "lines": [text], "kind": "Pod" })
+        ),
+        quoted,
+        twice,
+    ]
+}
+
+#[test]
+fn a_hundred_shapes_go_in_every_place() {
+    let shapes = texts(include_str!("../testdata/shapes.json"));
+    assert!(shapes.len() > 200, "{}", shapes.len());
+    let mut left = Vec::new();
+    for text in shapes.iter().flat_map(|shape| places(shape)) {
+        let redacted = redact(&text);
+        if redacted.contains(WITHHELD) {
+            left.push(format!("{text:?} => {redacted:?}"));
+        }
+        assert_eq!(redact(&redacted), redacted, "a second time changes nothing");
+        let is_json = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
+        assert!(
+            !is_json(&text) || is_json(&redacted),
+            "{text} => {redacted}"
+        );
+    }
+    assert!(
+        left.is_empty(),
+        "{}\n{} are left",
+        left.join("\n"),
+        left.len()
+    );
+}
+
+#[test]
+fn what_is_no_secret_stays_in_every_place() {
+    let innocent = texts(include_str!("../testdata/innocent.json"));
+    assert!(innocent.len() > 60, "{}", innocent.len());
+    for text in innocent.iter().flat_map(|text| places(text)) {
+        assert_eq!(redact(&text), text);
     }
 }
 
