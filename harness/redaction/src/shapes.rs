@@ -243,3 +243,29 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("docker config in base64", "ewoJImF1dGhzIj", Dotted, 12),
     shape("docker config in base64", "ewogICJhdXRocyI", Dotted, 12),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, SHAPES};
+
+    #[test]
+    fn each_shape_is_known_wherever_it_stands() {
+        for shape in SHAPES {
+            let piece = match shape.body {
+                Body::Hex => "0a1b2c3d4e5f6789",
+                Body::Upper => "A1B2C3D4E5F6G7H8",
+                Body::Word | Body::Dashed | Body::Dotted => "a1B2c3D4e5F6g7H8",
+            };
+            let body = piece.repeat(1 + shape.least / piece.len());
+            let token = format!("{}{body}", shape.prefix);
+            for text in [
+                token.clone(),
+                format!("level=info msg=\"got {token} now\""),
+                format!("{{\"line\":\"x\\n{token}\"}}"),
+            ] {
+                let redacted = crate::redact(&text);
+                assert!(!redacted.contains(&body), "{}: {redacted}", shape.reference);
+            }
+        }
+    }
+}
