@@ -1,13 +1,18 @@
 //! What the rules look at: a document's commands, the files and manifests that they write, and what was printed.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::shell::{HereDocument, Redirection, Word};
+use crate::shell::{HereDocument, Word};
 use crate::{Block, Document, Kind, Piece, transcript};
 
+mod mentions;
 mod read;
+mod typed;
+
+pub(super) use typed::Typed;
 
 /// A document and what is known of it.
 pub(super) struct Context<'a> {
@@ -24,87 +29,10 @@ pub(super) struct Context<'a> {
     pub(super) configurations: Vec<Configuration>,
     /// Every output.
     pub(super) outputs: Vec<Printed<'a>>,
-}
-
-/// A command that is typed, with its bytes in the document.
-pub(super) struct Typed {
-    /// Its words, `sudo` and assignments before it left out.
-    pub(super) words: Vec<Word>,
-    pub(super) redirections: Vec<Redirection>,
-    pub(super) span: Range<usize>,
-    /// The bytes of the here-documents that it reads.
-    pub(super) bodies: Vec<Range<usize>>,
-    /// Commands with the same number are one pipeline.
-    pub(super) pipeline: usize,
-    /// Whether it is mentioned in the prose only.
-    pub(super) inline: bool,
-    /// The host at whose prompt it is typed.
-    pub(super) host: Option<String>,
-}
-
-impl Typed {
-    /// The program's name.
-    pub(super) fn program(&self) -> &str {
-        self.words.first().map_or("", |word| word.text.as_str())
-    }
-
-    /// Whether the words start with these.
-    pub(super) fn starts_with(&self, words: &[&str]) -> bool {
-        self.words.len() >= words.len()
-            && self
-                .words
-                .iter()
-                .zip(words)
-                .all(|(word, wanted)| word.text == *wanted)
-    }
-
-    /// The word that has one of these texts.
-    pub(super) fn find(&self, texts: &[&str]) -> Option<&Word> {
-        self.words
-            .iter()
-            .find(|word| texts.contains(&word.text.as_str()))
-    }
-
-    /// The value of an option, be it behind `=` or the next word.
-    pub(super) fn option(&self, name: &str) -> Option<Word> {
-        let at = self.words.iter().position(|word| {
-            word.text == name
-                || word
-                    .text
-                    .strip_prefix(name)
-                    .is_some_and(|rest| rest.starts_with('='))
-        })?;
-        let word = &self.words[at];
-        match word.text.split_once('=') {
-            Some((_, value)) => Some(Word {
-                text: value.to_owned(),
-                ..word.clone()
-            }),
-            None => self.words.get(at + 1).cloned(),
-        }
-    }
-
-    /// The words of `kubectl` that are no options and no options' values, from its subcommand on and up to `--`.
-    pub(super) fn kubectl(&self) -> Vec<&Word> {
-        if self.program() != "kubectl" {
-            return Vec::new();
-        }
-        let mut plain = Vec::new();
-        let mut words = self.words[1..].iter();
-        while let Some(word) = words.next() {
-            match word.text.as_str() {
-                "--" => break,
-                "-n" | "--namespace" | "-f" | "--filename" | "-o" | "--output" | "-p"
-                | "--patch" | "-c" | "--container" | "-l" | "--selector" | "--context"
-                | "--type" | "--for" | "--timeout" | "--image" | "--replicas" | "--kubeconfig" => {
-                    words.next();
-                }
-                text if text.starts_with('-') => {}
-                _ => plain.push(word),
-            }
-        }
-        plain
-    }
+    /// The number of each pipeline with those of its commands.
+    pipelines: BTreeMap<usize, Vec<usize>>,
+    /// Where each file's name and each identifier stands.
+    pub(super) mentions: mentions::Mentions<'a>,
 }
 
 /// A file that is written from a here-document.
@@ -132,6 +60,8 @@ impl Manifest {
 /// A CNI configuration.
 pub(super) struct Configuration {
     pub(super) value: Value,
+    /// The bytes of its own text.
+    pub(super) text: Range<usize>,
     pub(super) span: Range<usize>,
 }
 
@@ -147,7 +77,6 @@ impl Configuration {
 
 /// An output, and what printed it.
 pub(super) struct Printed<'a> {
-    pub(super) block: &'a Block,
     pub(super) piece: &'a Piece,
     /// Its number in [`Context::commands`].
     pub(super) command: Option<usize>,
@@ -165,16 +94,28 @@ impl<'a> Context<'a> {
             manifests: Vec::new(),
             configurations: Vec::new(),
             outputs: Vec::new(),
+            pipelines: BTreeMap::new(),
+            mentions: mentions::Mentions::of(document),
         };
         let mut pipelines = 0;
-        for block in &document.blocks {
+        for (number, block) in document.blocks.iter().enumerate() {
             for code in &block.code {
                 let text = &document.text()[code.clone()];
                 if transcript::is_command(text) {
-                    context.script(code.clone(), true, None, &mut pipelines);
+                    let place = read::Place {
+                        block: number,
+                        inline: true,
+                        prompted: false,
+                        host: None,
+                    };
+                    context.script(code.clone(), &place, &mut pipelines, 0);
                 }
             }
-            context.pieces(block, &mut pipelines);
+            context.pieces(number, block, &mut pipelines);
+        }
+        for (number, command) in context.commands.iter().enumerate() {
+            let of = context.pipelines.entry(command.pipeline).or_default();
+            of.push(number);
         }
         context.written();
         context.objects();
@@ -238,8 +179,7 @@ impl<'a> Context<'a> {
 
     /// The other commands of a command's pipeline, itself included.
     pub(super) fn pipeline(&self, number: usize) -> impl Iterator<Item = &Typed> {
-        self.commands
-            .iter()
-            .filter(move |command| command.pipeline == number)
+        let commands = self.pipelines.get(&number).into_iter().flatten();
+        commands.map(|command| &self.commands[*command])
     }
 }

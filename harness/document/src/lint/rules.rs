@@ -4,14 +4,18 @@ use super::Rule;
 
 mod address_range;
 mod address_twice;
+mod closed_source;
 mod cni_claim;
 mod cni_version;
+mod configuration_json;
 mod control_plane_taint;
 mod created_twice;
 mod default_route_claim;
 mod directory_name;
+mod directory_not_made;
 mod fence_open;
 mod file_name;
+mod file_not_made;
 mod file_order;
 mod grep_key;
 mod here_document_end;
@@ -24,8 +28,11 @@ mod mixed_fence;
 mod moving_source;
 mod multus_log_level;
 mod needs_terminal;
+mod nested_shell;
+mod network_reference;
 mod never_ends;
 mod node_name;
+mod not_examined;
 mod obsolete_api;
 mod one_architecture;
 mod one_machine;
@@ -42,22 +49,28 @@ mod shell_syntax;
 mod time_order;
 mod tool_version;
 mod unexplained_file;
+mod unknown_verb;
 mod unquoted_pattern;
 mod unread_file;
+mod unset_variable;
 mod unused_download;
 
 /// Every rule, in the order of its name.
-pub(super) const RULES: [Rule; 43] = [
+pub(super) const RULES: [Rule; 52] = [
     address_range::RULE,
     address_twice::RULE,
+    closed_source::RULE,
     cni_claim::RULE,
     cni_version::RULE,
+    configuration_json::RULE,
     control_plane_taint::RULE,
     created_twice::RULE,
     default_route_claim::RULE,
     directory_name::RULE,
+    directory_not_made::RULE,
     fence_open::RULE,
     file_name::RULE,
+    file_not_made::RULE,
     file_order::RULE,
     grep_key::RULE,
     here_document_end::RULE,
@@ -70,8 +83,11 @@ pub(super) const RULES: [Rule; 43] = [
     moving_source::RULE,
     multus_log_level::RULE,
     needs_terminal::RULE,
+    nested_shell::RULE,
+    network_reference::RULE,
     never_ends::RULE,
     node_name::RULE,
+    not_examined::RULE,
     obsolete_api::RULE,
     one_architecture::RULE,
     one_machine::RULE,
@@ -88,7 +104,9 @@ pub(super) const RULES: [Rule; 43] = [
     time_order::RULE,
     tool_version::RULE,
     unexplained_file::RULE,
+    unknown_verb::RULE,
     unquoted_pattern::RULE,
     unread_file::RULE,
+    unset_variable::RULE,
     unused_download::RULE,
 ];

@@ -25,23 +25,22 @@ impl Language {
             .next()
             .unwrap_or_default();
         let name = name.strip_prefix("language-").unwrap_or(name);
-        let language =
-            match name {
-                "" => Self::Unknown,
-                "console" | "shell-session" | "shellsession" | "sh-session" | "bash-session"
-                | "terminal" | "pycon" => Self::Session,
-                "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" | "shellscript"
-                | "bash-script" => Self::Shell,
-                "text" | "txt" | "plaintext" | "plain" | "output" | "log" | "logs" | "none"
-                | "nohighlight" | "no-highlight" | "raw" | "stdout" | "stderr" | "csv" | "diff"
-                | "patch" | "ascii" | "mermaid" | "tree" => Self::Printed,
-                "powershell" | "pwsh" | "ps1" | "ps" | "bat" | "batch" | "cmd" | "dos"
-                | "winbatch" => Self::Printed,
-                "unknown" | "code" | "copy" | "shell_session" | "cli" | "command" | "commands" => {
-                    Self::Unknown
-                }
-                _ => Self::Data,
-            };
+        let language = match name {
+            "" => Self::Unknown,
+            "console" | "shell-session" | "shellsession" | "sh-session" | "bash-session"
+            | "terminal" | "pycon" => Self::Session,
+            "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" | "shellscript" | "bash-script" => {
+                Self::Shell
+            }
+            "text" | "txt" | "plaintext" | "plain" | "output" | "log" | "logs" | "none"
+            | "nohighlight" | "no-highlight" | "raw" | "stdout" | "stderr" | "csv" | "diff"
+            | "patch" | "ascii" | "mermaid" | "tree" | "powershell" | "pwsh" | "ps1" | "ps"
+            | "bat" | "batch" | "cmd" | "dos" | "winbatch" => Self::Printed,
+            "unknown" | "code" | "copy" | "shell_session" | "cli" | "command" | "commands" => {
+                Self::Unknown
+            }
+            _ => Self::Data,
+        };
         let titled = ["output", "result"].iter().any(|word| {
             lower
                 .split(['=', '"', '\'', ' '])

@@ -41,15 +41,18 @@ pub(super) fn is_printed(line: &str) -> bool {
                 || text.ends_with([':', ','])
                 || (start == '[' && !text.contains(" ]"));
         }
-        '(' => return false,
         '.' => return first.starts_with("...") && second.is_some(),
         '"' | '\'' => return !first[1..].starts_with(['$', '/', '.']),
-        '#' | '$' | '/' | '~' | '_' | '!' | ':' | '`' => return false,
+        '(' | '#' | '$' | '/' | '~' | '_' | '!' | ':' | '`' => return false,
         '\\' => return first == "\\_",
         _ if start.is_ascii_lowercase() => {}
         _ if start.is_ascii_uppercase() => return !first.contains('='),
         _ if start == '\u{1a}' => return false,
         _ => return true,
+    }
+    // A folder runs nothing.
+    if second.is_none() && first.ends_with('/') {
+        return true;
     }
     let named = first.ends_with(':') && first.len() > 1;
     let last = text.split_whitespace().next_back().unwrap_or_default();
@@ -66,11 +69,11 @@ pub(super) fn is_printed(line: &str) -> bool {
             .skip(1)
             .take(9)
             .all(|byte| b"rwxstST-".contains(&byte));
-    let link = matches!(
+    let address = matches!(
         first,
         "inet" | "inet6" | "link/ether" | "link/none" | "valid_lft"
     );
-    named || done || route || listed || mode || link || is_pod_row(text)
+    named || done || route || listed || mode || address || is_pod_row(text)
 }
 
 /// A row of `kubectl get pods`, or of another table with a column of `READY`.
@@ -131,6 +134,7 @@ mod tests {
     #[case("Starting tools (Vendor) set", true)]
     #[case("error: no such thing", true)]
     #[case("\"auths\": {},", true)]
+    #[case("lab/", true)]
     #[case("nerdctl run lab", false)]
     #[case("IMAGE=lab/tool:1 make", false)]
     #[case("./install.sh", false)]

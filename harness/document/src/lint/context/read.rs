@@ -8,8 +8,24 @@ use super::{Configuration, Context, Manifest, Printed, Typed, Written};
 use crate::shell::{self, Command, End, HereDocument, Redirection, Word};
 use crate::{Block, PieceKind};
 
+/// Where a script stands.
+#[derive(Clone)]
+pub(super) struct Place {
+    /// The number of its block.
+    pub(super) block: usize,
+    /// Whether it stands in the prose.
+    pub(super) inline: bool,
+    /// Whether it is typed at a prompt.
+    pub(super) prompted: bool,
+    /// The host that the prompt names.
+    pub(super) host: Option<String>,
+}
+
+/// How many scripts inside of scripts for other shells are read.
+const DEEPEST: usize = 3;
+
 impl<'a> Context<'a> {
-    pub(super) fn pieces(&mut self, block: &'a Block, pipelines: &mut usize) {
+    pub(super) fn pieces(&mut self, number: usize, block: &'a Block, pipelines: &mut usize) {
         let mut command = None;
         let mut shell_of = None;
         for piece in &block.pieces {
@@ -20,7 +36,13 @@ impl<'a> Context<'a> {
                         shell_of = None;
                     }
                     let before = self.commands.len();
-                    self.script(piece.content.clone(), false, host.as_deref(), pipelines);
+                    let place = Place {
+                        block: number,
+                        inline: false,
+                        prompted: piece.prompt.is_some(),
+                        host,
+                    };
+                    self.script(piece.content.clone(), &place, pipelines, 0);
                     if self.commands.len() > before {
                         command = Some(before);
                         if let Some(pod) = pod_of(&self.commands[before]) {
@@ -29,7 +51,6 @@ impl<'a> Context<'a> {
                     }
                 }
                 PieceKind::Output => self.outputs.push(Printed {
-                    block,
                     piece,
                     command,
                     pod: shell_of.clone(),
@@ -43,9 +64,9 @@ impl<'a> Context<'a> {
     pub(super) fn script(
         &mut self,
         span: Range<usize>,
-        inline: bool,
-        host: Option<&str>,
+        place: &Place,
         pipelines: &mut usize,
+        depth: usize,
     ) {
         let script = shell::scan(self.text(&span));
         let base = span.start;
@@ -57,13 +78,13 @@ impl<'a> Context<'a> {
             .collect();
         for command in &script.commands {
             *pipelines = (*pipelines).max(first + command.pipeline + 1);
-            let typed = typed(command, base, first, inline, host, &here_documents);
+            let typed = typed(command, base, first, place, &here_documents);
             let remote = matches!(typed.program(), "ssh" | "bash" | "sh");
             let bodies = typed.bodies.clone();
             self.commands.push(typed);
-            if remote {
+            if remote && depth < DEEPEST {
                 for body in bodies {
-                    self.script(body, inline, host, pipelines);
+                    self.script(body, place, pipelines, depth + 1);
                 }
             }
         }
@@ -115,11 +136,13 @@ impl<'a> Context<'a> {
         let files: Vec<_> = self.files.iter().map(|file| file.body.clone()).collect();
         for body in files {
             if let Ok(value) = serde_json::from_str::<Value>(self.text(&body)) {
-                self.add_configuration(value, body);
+                self.add_configuration(value, body.clone(), body);
             } else {
                 self.add_manifests(&body);
             }
         }
+        self.manifests.sort_by_key(|manifest| manifest.span.start);
+        self.manifests.dedup_by_key(|manifest| manifest.span.start);
     }
 
     fn add_manifests(&mut self, span: &Range<usize>) {
@@ -130,32 +153,42 @@ impl<'a> Context<'a> {
             .filter(|(_, line)| line.trim_end() == "---")
             .map(|(line, _)| line)
             .collect();
+        let mut following = separators.iter();
         for end in separators.iter().map(|line| line.start).chain([span.end]) {
             let part = start..end.max(start);
-            start = separators
-                .iter()
-                .find(|line| line.start == end)
-                .map_or(end, |line| line.end);
+            start = following.next().map_or(end, |line| line.end);
             let Ok(value) = serde_saphyr::from_str::<Value>(self.text(&part)) else {
                 continue;
             };
             let config = value.pointer("/spec/config").and_then(Value::as_str);
             if let Some(config) = config.and_then(|text| serde_json::from_str(text).ok()) {
-                self.add_configuration(config, part.clone());
+                let place = self.configuration_text(&part);
+                self.add_configuration(config, place, part.clone());
             }
             if value.get("kind").is_some() {
                 self.manifests.push(Manifest { value, span: part });
             } else {
-                self.add_configuration(value, part);
+                self.add_configuration(value, part.clone(), part);
             }
         }
     }
 
-    fn add_configuration(&mut self, value: Value, span: Range<usize>) {
+    /// Where the text of a NetworkAttachmentDefinition's configuration starts, to the object's end.
+    pub(in crate::lint) fn configuration_text(&self, object: &Range<usize>) -> Range<usize> {
+        let lines = self.lines(object);
+        let key = lines.iter().find_map(|(span, line)| {
+            let rest = line.trim_start().strip_prefix("config:")?;
+            Some(span.end - rest.len())
+        });
+        key.unwrap_or(object.start)..object.end
+    }
+
+    fn add_configuration(&mut self, value: Value, text: Range<usize>, span: Range<usize>) {
         if value.get("type").is_some_and(Value::is_string)
             || value.get("plugins").is_some_and(Value::is_array)
         {
-            self.configurations.push(Configuration { value, span });
+            self.configurations
+                .push(Configuration { value, text, span });
         }
     }
 }
@@ -188,8 +221,7 @@ fn typed(
     command: &Command,
     base: usize,
     first_pipeline: usize,
-    inline: bool,
-    host: Option<&str>,
+    place: &Place,
     here_documents: &[HereDocument],
 ) -> Typed {
     let mut words: &[Word] = &command.words;
@@ -202,6 +234,14 @@ fn typed(
         });
         if (first.text == "sudo" || assignment) && !rest.is_empty() {
             words = rest;
+            // Options of sudo itself, such as `-E`.
+            while let [option, behind @ ..] = words
+                && first.text == "sudo"
+                && matches!(option.text.as_str(), "-E" | "-H" | "-n" | "-S" | "-b")
+                && !behind.is_empty()
+            {
+                words = behind;
+            }
         } else {
             break;
         }
@@ -224,8 +264,11 @@ fn typed(
             .map(|here_document| here_document.body.clone())
             .collect(),
         pipeline: first_pipeline + command.pipeline,
-        inline,
-        host: host.map(str::to_owned),
+        background: command.background,
+        inline: place.inline,
+        prompted: place.prompted,
+        block: place.block,
+        host: place.host.clone(),
     }
 }
 

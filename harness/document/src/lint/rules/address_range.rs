@@ -1,5 +1,6 @@
 //! A pod's printed address is one that the document's own configuration can give.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use crate::lint::context::Context;
@@ -13,6 +14,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
+    let mut known: BTreeMap<&str, Vec<(u8, u8)>> = BTreeMap::new();
+    for one in &context.configurations {
+        if let Some(name) = one.value.get("name").and_then(|name| name.as_str()) {
+            known.entry(name).or_default().extend(ranges(&one.value));
+        }
+    }
     let mut drafts = Vec::new();
     for output in &context.outputs {
         for (span, line) in context.lines(&output.piece.content) {
@@ -28,12 +35,9 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             let Some((_, address, _)) = addresses(added).into_iter().next() else {
                 continue;
             };
-            let ranges: Vec<_> = context
-                .configurations
-                .iter()
-                .filter(|one| one.value.get("name").and_then(|name| name.as_str()) == Some(name))
-                .flat_map(|one| ranges(&one.value))
-                .collect();
+            let Some(ranges) = known.get(name) else {
+                continue;
+            };
             if !ranges.is_empty()
                 && !ranges
                     .iter()

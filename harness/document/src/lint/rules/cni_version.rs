@@ -1,6 +1,8 @@
 //! A configuration without `cniVersion` is taken for the oldest one.
 
-use crate::lint::context::Context;
+use std::ops::Range;
+
+use crate::lint::context::{Configuration, Context};
 use crate::lint::{Draft, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,12 +20,22 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
         .map(|configuration| {
             let name = configuration.value.get("name").and_then(|name| name.as_str()).unwrap_or("?");
             Draft::warning(
-                context.locate(&configuration.span, name),
+                name_of(context, configuration, name),
                 format!("the configuration `{name}` has no cniVersion: it is taken for 0.1.0, some runtimes refuse it, and STATUS and GC never reach its plugin"),
                 "add a cniVersion that every plugin in it knows, such as 0.3.1 or 1.0.0",
             )
         })
         .collect()
+}
+
+/// Where a configuration says its name, which its object may say before it.
+fn name_of(context: &Context<'_>, configuration: &Configuration, name: &str) -> Range<usize> {
+    let quoted = format!("\"{name}\"");
+    if context.text(&configuration.text).contains(&quoted) {
+        let place = context.locate(&configuration.text, &quoted);
+        return place.start + 1..place.end - 1;
+    }
+    context.locate(&configuration.span, name)
 }
 
 #[cfg(test)]
@@ -36,7 +48,7 @@ mod tests {
     #[test]
     fn a_configuration_without_a_version() {
         assert_snapshot!(found(&RULE, "```json\n{\"name\": \"a\", \"type\": \"bridge\"}\n```\n\n```\n{\n\"name\": \"b\", \"type\": \"bridge\"\n}\n```\n"), @r"
-            2:4 warning cni-version: the configuration `a` has no cniVersion: it is taken for 0.1.0, some runtimes refuse it, and STATUS and GC never reach its plugin (hint: add a cniVersion that every plugin in it knows, such as 0.3.1 or 1.0.0)
+            2:11 warning cni-version: the configuration `a` has no cniVersion: it is taken for 0.1.0, some runtimes refuse it, and STATUS and GC never reach its plugin (hint: add a cniVersion that every plugin in it knows, such as 0.3.1 or 1.0.0)
             7:10 warning cni-version: the configuration `b` has no cniVersion: it is taken for 0.1.0, some runtimes refuse it, and STATUS and GC never reach its plugin (hint: add a cniVersion that every plugin in it knows, such as 0.3.1 or 1.0.0)
             ");
         assert_eq!(

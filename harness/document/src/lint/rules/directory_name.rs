@@ -33,7 +33,8 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             let Some((parent, name)) = path.rsplit_once('/') else {
                 continue;
             };
-            let near = used.iter().find(|other| {
+            let folder = format!("{parent}/");
+            let near = used.range(folder.as_str()..).take(100).find(|other| {
                 other
                     .rsplit_once('/')
                     .is_some_and(|(other_parent, other_name)| {

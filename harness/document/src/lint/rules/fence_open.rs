@@ -2,6 +2,7 @@
 
 use crate::lint::context::Context;
 use crate::lint::{Draft, Rule};
+use crate::{Block, Document};
 
 pub(super) const RULE: Rule = Rule {
     code: "fence-open",
@@ -11,10 +12,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
     let document = context.document;
+    // A list or a quote ends the fences in it.
+    let last = (1..=document.line_count())
+        .rev()
+        .find(|line| !document.line(*line).trim().is_empty())
+        .unwrap_or(0);
     let mut drafts = Vec::new();
     for block in &document.blocks {
         if let Some(fence) = &block.fence
             && fence.closing.is_none()
+            && (block.lines.last >= last || closes_outside(document, block))
         {
             drafts.push(Draft::error(
                 document.line_span(fence.opening),
@@ -23,7 +30,15 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             ));
         }
     }
+    // What follows the first one is shifted by it.
+    drafts.truncate(1);
     drafts
+}
+
+/// Whether a fence stands on the line behind a block, outside of what the block is in.
+fn closes_outside(document: &Document, block: &Block) -> bool {
+    let behind = document.line(block.lines.last + 1);
+    behind.starts_with("```") || behind.starts_with("~~~")
 }
 
 #[cfg(test)]

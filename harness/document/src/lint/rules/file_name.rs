@@ -1,6 +1,6 @@
 //! A file is called by the name that it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lint::context::Context;
 use crate::lint::facts::{file_name, is_read, tokens};
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
     // Stem → name, of what was listed, read or written.
-    let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut add = |text: &'_ str| {
         for (_, token) in tokens(text) {
             let name = file_name(token);
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 known
                     .entry(stem.to_owned())
                     .or_default()
-                    .push(name.to_owned());
+                    .insert(name.to_owned());
             }
         }
     };
@@ -40,12 +40,13 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 continue;
             };
             if let Some(names) = known.get(stem)
-                && !names.iter().any(|known| known == name)
+                && !names.contains(name)
+                && let Some(other) = names.first()
             {
                 drafts.push(Draft::warning(
                     block.span.start + at.start..block.span.start + at.end,
-                    format!("there is no `{name}`: the file is `{}`", names[0]),
-                    format!("write `{}`", names[0]),
+                    format!("there is no `{name}`: the file is `{other}`"),
+                    format!("write `{other}`"),
                 ));
             }
         }

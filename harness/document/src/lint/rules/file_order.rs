@@ -70,12 +70,13 @@ fn present(context: &Context<'_>) -> BTreeMap<String, usize> {
     for output in &context.outputs {
         let listed = output.command.is_some_and(|number| {
             let command = &context.commands[number];
-            let prompt = output.block.pieces.iter().any(|piece| {
-                piece
-                    .prompt
-                    .as_ref()
-                    .is_some_and(|prompt| context.text(&prompt.span).contains("/etc/cni/net.d"))
-            });
+            // The prompt stands before the command in its line.
+            let line = context
+                .document
+                .line_span(context.document.line_at(command.span.start));
+            let prompt = context
+                .text(&(line.start..command.span.start))
+                .contains("/etc/cni/net.d");
             command.program() == "ls"
                 && (prompt
                     || command

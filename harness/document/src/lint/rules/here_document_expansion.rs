@@ -13,6 +13,14 @@ pub(super) const RULE: Rule = Rule {
 const KNOWN: [&str; 6] = ["HOME", "USER", "PATH", "PWD", "HOSTNAME", "SHELL"];
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
+    // What another file sets is not known here.
+    let sources = context
+        .commands
+        .iter()
+        .any(|command| matches!(command.program(), "source" | "." | "eval"));
+    if sources {
+        return Vec::new();
+    }
     let text = context.document.text();
     let mut drafts = Vec::new();
     for here_document in &context.here_documents {
@@ -24,15 +32,19 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             if text[..at].ends_with('\\') {
                 continue;
             }
-            let name: String = text[at + 1..]
-                .trim_start_matches(['{', '!', '#'])
+            let inside = text[at + 1..].trim_start_matches(['{', '!', '#']);
+            let name: String = inside
                 .chars()
                 .take_while(|next| next.is_ascii_alphanumeric() || *next == '_')
                 .collect();
             let start = name.chars().next();
             if start.is_none_or(|start| start.is_ascii_digit())
                 || KNOWN.contains(&name.as_str())
-                || is_set(&text[..at], &name)
+                || has_default(&inside[name.len()..])
+                || context
+                    .mentions
+                    .identifier(&name)
+                    .is_some_and(|since| since < at)
             {
                 continue;
             }
@@ -46,15 +58,10 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
     drafts
 }
 
-/// Whether the text before sets a variable.
-fn is_set(before: &str, name: &str) -> bool {
-    [
-        format!("{name}="),
-        format!("for {name} "),
-        format!("read {name}"),
-    ]
-    .iter()
-    .any(|setting| before.contains(setting))
+/// Whether an expansion says what stands for a variable that is not set.
+fn has_default(behind: &str) -> bool {
+    let operator = behind.strip_prefix(':').unwrap_or(behind);
+    operator.starts_with(['-', '=', '+', '?'])
 }
 
 #[cfg(test)]

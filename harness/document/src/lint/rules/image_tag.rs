@@ -16,12 +16,26 @@ const MOVING: [&str; 8] = [
 ];
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
+    let builds: Vec<&str> = context
+        .commands
+        .iter()
+        .filter(|command| {
+            matches!(
+                command.program(),
+                "docker" | "podman" | "buildah" | "nerdctl"
+            )
+        })
+        .filter(|command| command.find(&["build", "buildx", "bud"]).is_some())
+        .flat_map(|command| &command.words)
+        .map(|word| word.text.as_str())
+        .collect();
     images(context)
         .into_iter()
         .filter_map(|word| {
             let image = word.text.as_str();
             let name = image.rsplit('/').next().unwrap_or(image);
-            if image.contains('@') || image.contains('$') {
+            let is_built = || builds.iter().any(|built| built.split(':').next() == Some(image));
+            if image.contains('@') || is_built() {
                 return None;
             }
             match name.split_once(':') {
@@ -62,7 +76,12 @@ pub(super) fn images(context: &Context<'_>) -> Vec<Word> {
             );
         }
     }
-    for manifest in &context.manifests {
+    // The nodes of a kind cluster are pulled by the engine of its host.
+    let of_cluster = context
+        .manifests
+        .iter()
+        .filter(|manifest| !manifest.text("/apiVersion").starts_with("kind.x-k8s.io/"));
+    for manifest in of_cluster {
         for (span, line) in context.lines(&manifest.span) {
             let line_start = line.trim_start().trim_start_matches("- ");
             if let Some(image) = line_start.strip_prefix("image:") {
@@ -75,6 +94,13 @@ pub(super) fn images(context: &Context<'_>) -> Vec<Word> {
             }
         }
     }
+    // What the reader or a variable fills in is no name.
+    images.retain(|image| {
+        !image.text.is_empty()
+            && !image.text.contains(['$', '<', '{', '[', '…', ' ', '*'])
+            && !image.text.contains("...")
+            && image.text.chars().any(|next| next.is_ascii_lowercase())
+    });
     images
 }
 

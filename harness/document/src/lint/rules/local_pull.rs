@@ -1,5 +1,7 @@
 //! An image is pulled where its pods will run.
 
+use std::collections::BTreeMap;
+
 use crate::lint::context::Context;
 use crate::lint::{Draft, Rule};
 
@@ -10,19 +12,15 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
+    let mut everywhere = BTreeMap::new();
     let mut drafts = Vec::new();
     for command in context.commands.iter().filter(|command| !command.inline) {
         if !command.starts_with(&["crictl", "pull"]) {
             continue;
         }
         // In a loop over the nodes it stands in a here-document or behind `ssh`, which is another command.
-        let block = context
-            .document
-            .blocks
-            .iter()
-            .find(|block| block.span.contains(&command.span.start));
-        let everywhere = block.is_some_and(|block| {
-            let text = context.text(&block.span);
+        let everywhere = *everywhere.entry(command.block).or_insert_with(|| {
+            let text = context.text(&context.document.blocks[command.block].span);
             text.contains("ssh ") || text.contains("for ")
         });
         if !everywhere {

@@ -1,6 +1,6 @@
 //! A node has one name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lint::context::Context;
 use crate::lint::facts::{letters, tokens};
@@ -13,20 +13,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
-    let hosts: BTreeSet<&str> = context
+    let hosts: BTreeMap<String, &str> = context
         .commands
         .iter()
         .filter_map(|command| command.host.as_deref())
+        .map(|host| (letters(host), host))
+        .filter(|(letters, _)| letters.len() > 3)
         .collect();
+    if hosts.is_empty() {
+        return Vec::new();
+    }
     let mut seen = BTreeSet::new();
     let mut drafts = Vec::new();
     for output in &context.outputs {
         let text = context.text(&output.piece.content);
         for (at, token) in tokens(text) {
             let name = token.split('/').next().unwrap_or_default();
-            let host = hosts.iter().find(|host| {
-                **host != name && letters(host) == letters(name) && letters(name).len() > 3
-            });
+            let host = hosts.get(&letters(name)).filter(|host| **host != name);
             if let Some(host) = host
                 && seen.insert(name)
             {

@@ -35,6 +35,9 @@ const GONE: [(&str, &str, &str); 10] = [
     ("policy/v1beta1", "", "policy/v1"),
 ];
 
+/// What control-plane nodes were marked with.
+const MASTER: &str = "node-role.kubernetes.io/master";
+
 fn check(context: &Context<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for manifest in &context.manifests {
@@ -49,12 +52,36 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 format!("use {instead}"),
             ));
         }
-        let label = "node-role.kubernetes.io/master";
-        if context.text(&manifest.span).contains(label) {
+        let label = MASTER;
+        let text = context.text(&manifest.span);
+        // A toleration of it beside the new one's does no harm.
+        let selects = text.contains(label)
+            && (text.contains("nodeSelector") || text.contains("nodeAffinity"))
+            && !text.contains("tolerations:");
+        if selects {
             drafts.push(Draft::error(
                 context.locate(&manifest.span, label),
                 format!("no node has `{label}` since Kubernetes 1.24"),
                 "use `node-role.kubernetes.io/control-plane`",
+            ));
+        }
+    }
+    for command in &context.commands {
+        let words = command.kubectl();
+        let is_taint = words.first().is_some_and(|word| word.text == "taint");
+        let removed = words
+            .iter()
+            .find(|word| word.text.starts_with(MASTER) && word.text.ends_with('-'));
+        // Beside the new taint it is for clusters of both ages.
+        let both = command
+            .words
+            .iter()
+            .any(|word| word.text.contains("control-plane"));
+        if let Some(word) = removed.filter(|_| is_taint && !both) {
+            drafts.push(Draft::error(
+                word.span.clone(),
+                format!("no node has the taint `{MASTER}` since Kubernetes 1.24: kubectl answers `taint not found` and exits with 1"),
+                "use `node-role.kubernetes.io/control-plane-`",
             ));
         }
     }

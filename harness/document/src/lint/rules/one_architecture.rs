@@ -13,7 +13,15 @@ pub(super) const RULE: Rule = Rule {
 const ARCHITECTURES: [&str; 5] = ["amd64", "x86_64", "arm64", "aarch64", "armv7"];
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
-    let lower = context.document.text().to_lowercase();
+    // A document that names another architecture, or asks the machine, has thought of it.
+    let lower = context.mentions.lower();
+    let named: Vec<&str> = ARCHITECTURES
+        .into_iter()
+        .filter(|name| lower.contains(name))
+        .collect();
+    let asks = lower.contains("uname -m")
+        || lower.contains("print-architecture")
+        || lower.contains("goarch");
     let mut drafts = Vec::new();
     for command in context
         .commands
@@ -26,11 +34,7 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 else {
                     continue;
                 };
-                // A document that names another architecture, or asks the machine, has thought of it.
-                let others = ARCHITECTURES
-                    .iter()
-                    .any(|other| other != architecture && lower.contains(other));
-                if !others && !lower.contains("uname -m") {
+                if named.iter().all(|other| other == architecture) && !asks {
                     drafts.push(Draft::note(
                         word.span.start + at.start..word.span.start + at.end,
                         format!("this program runs on {architecture} only, and nothing says that the machine must be one"),

@@ -46,8 +46,11 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
         }
         for word in command.words.iter().filter(|_| remote) {
             let user = word.text.split_once('@').map(|(user, _)| user);
-            if let Some(user) =
-                user.filter(|user| !user.is_empty() && !user.contains(['$', '<', '=']))
+            if let Some(user) = user
+                .filter(|user| !user.is_empty() && !user.contains(['$', '<', '=', '{', '[', '/']))
+                .filter(|user| {
+                    *user != "root" && user.chars().any(|next| next.is_ascii_lowercase())
+                })
             {
                 add(
                     context.locate(&word.span, user),

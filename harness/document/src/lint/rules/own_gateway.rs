@@ -1,6 +1,6 @@
 //! A pod that is its own gateway reaches nobody by that route.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use crate::lint::context::Context;
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
     // Pod → its addresses, with the line that shows them.
-    let mut own: BTreeMap<&str, Vec<(Ipv4Addr, usize)>> = BTreeMap::new();
+    let mut own: BTreeMap<(&str, Ipv4Addr), usize> = BTreeMap::new();
     for output in &context.outputs {
         let Some(pod) = output.pod.as_deref() else {
             continue;
@@ -27,14 +27,13 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 .or_else(|| line.split_once(" src ").map(|(_, source)| source));
             let address = shown.and_then(|shown| addresses(shown).into_iter().next());
             if let Some((_, address, _)) = address {
-                own.entry(pod)
-                    .or_default()
-                    .push((address, context.document.line_at(span.start)));
+                own.entry((pod, address))
+                    .or_insert_with(|| context.document.line_at(span.start));
             }
         }
     }
     let mut drafts = Vec::new();
-    let mut gateways = Vec::new();
+    let mut gateways = BTreeSet::new();
     for output in &context.outputs {
         let Some(pod) = output.pod.as_deref() else {
             continue;
@@ -46,11 +45,8 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             let Some((_, gateway, _)) = addresses(by).into_iter().next() else {
                 continue;
             };
-            let shown = own
-                .get(pod)
-                .and_then(|own| own.iter().find(|(address, _)| *address == gateway));
-            if let Some((_, at)) = shown {
-                gateways.push(gateway);
+            if let Some(at) = own.get(&(pod, gateway)) {
+                gateways.insert(gateway);
                 drafts.push(Draft::error(
                     span,
                     format!("{gateway} is the pod's own address (line {at}): the kernel takes the route as on-link, and nothing is reached by it unless someone answers for all addresses"),

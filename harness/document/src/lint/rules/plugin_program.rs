@@ -22,7 +22,20 @@ const REFERENCE: [&str; 8] = [
 ];
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
-    let lower = context.document.text().to_lowercase();
+    let lower = context.mentions.lower();
+    let names = [
+        "cni-plugins",
+        "reference plugins",
+        "kubernetes-cni",
+        "containernetworking",
+    ];
+    if names.iter().any(|name| lower.contains(name)) {
+        return Vec::new();
+    }
+    let missing: Vec<&str> = REFERENCE
+        .into_iter()
+        .filter(|kind| !lower.contains(&format!("/opt/cni/bin/{kind}")))
+        .collect();
     let mut drafts = Vec::new();
     for configuration in &context.configurations {
         for plugin in configuration.plugins() {
@@ -30,16 +43,7 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 .get("type")
                 .and_then(|kind| kind.as_str())
                 .unwrap_or_default();
-            let installed = [
-                "cni-plugins",
-                "reference plugins",
-                "kubernetes-cni",
-                "containernetworking",
-                &format!("/opt/cni/bin/{kind}"),
-            ]
-            .iter()
-            .any(|name| lower.contains(name));
-            if REFERENCE.contains(&kind) && !installed {
+            if missing.contains(&kind) {
                 drafts.push(Draft::warning(
                     context.locate(&configuration.span, &format!("\"{kind}\"")),
                     format!("no step installs the plugin `{kind}`, and neither Calico nor Multus brings it: without /opt/cni/bin/{kind} no pod with this network starts"),

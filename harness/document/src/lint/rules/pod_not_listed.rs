@@ -1,6 +1,6 @@
 //! A pod that is looked at was in the list before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lint::context::Context;
 use crate::lint::{Draft, Rule};
@@ -34,6 +34,13 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             (names, output.piece.lines.first)
         })
         .collect();
+    // Replica set → the first list that shows one of its pods.
+    let mut lists: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, (names, _)) in listed.iter().enumerate() {
+        for (set, _) in names.iter().filter_map(|name| generated(name)) {
+            lists.entry(set).or_insert(number);
+        }
+    }
     let mut drafts = Vec::new();
     for command in context.commands.iter().filter(|command| !command.inline) {
         for word in &command.words {
@@ -42,11 +49,7 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 continue;
             };
             // Another replica set is another pod template; the same one has these pods and no other.
-            let list = listed.iter().find(|(names, _)| {
-                names
-                    .iter()
-                    .any(|other| generated(other).is_some_and(|(set, _)| set == replica_set))
-            });
+            let list = lists.get(replica_set).map(|number| &listed[*number]);
             if let Some((names, line)) = list
                 && !names.contains(name)
             {

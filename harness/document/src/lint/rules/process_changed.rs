@@ -11,6 +11,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// What is further apart, in lines, is not looked through: a restart may be told in many ways.
+const FAR: usize = 1000;
+
 fn check(context: &Context<'_>) -> Vec<Draft> {
     let mut known: BTreeMap<(String, String), (&str, usize)> = BTreeMap::new();
     let mut drafts = Vec::new();
@@ -23,7 +26,9 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
             let restarted = |since: usize| {
                 let between = context.document.line_span(since).start..span.start;
                 let text = context.text(&between);
-                text.contains(&format!("restart {service}")) || text.contains("reboot")
+                context.document.line_at(span.start) - since > FAR
+                    || text.contains(&format!("restart {service}"))
+                    || text.contains("reboot")
             };
             if let Some((before, at)) = known.get(&key)
                 && *before != process

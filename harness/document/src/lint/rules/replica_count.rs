@@ -13,6 +13,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
     let mut asked: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut printed = BTreeMap::new();
+    for output in &context.outputs {
+        if let Some(command) = output.command {
+            printed.entry(command).or_insert(output);
+        }
+    }
     let mut drafts = Vec::new();
     for (number, command) in context.commands.iter().enumerate() {
         let words: Vec<_> = command
@@ -28,11 +34,7 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
                 asked.insert((*name).to_owned(), (replicas, command.span.start));
             }
             (["get", "pod" | "pods" | "po"], _) => {
-                let Some(output) = context
-                    .outputs
-                    .iter()
-                    .find(|output| output.command == Some(number))
-                else {
+                let Some(output) = printed.get(&number) else {
                     continue;
                 };
                 let lines = context.lines(&output.piece.content);

@@ -17,32 +17,84 @@ const MONTHS: [&str; 12] = [
 type Moment = (usize, u32, u32, u32, u32);
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
-    let mut latest: Option<(Moment, usize)> = None;
+    let mut latest: Option<(Moment, Option<u32>, usize)> = None;
     let mut drafts = Vec::new();
     for output in &context.outputs {
         // One output may merge several sources: only its first time is compared, and its last one is kept.
         let moments: Vec<_> = context
             .lines(&output.piece.content)
             .into_iter()
-            .filter_map(|(span, line)| Some((moment(line)?, span)))
+            .filter(|(_, line)| !is_of_another_time(line))
+            .filter_map(|(span, line)| Some((moment(line)?, year(line), span)))
             .collect();
-        let (Some((first, span)), Some((last, last_span))) = (moments.first(), moments.last())
+        let (Some((first, first_year, span)), Some((last, last_year, last_span))) =
+            (moments.first(), moments.last())
         else {
             continue;
         };
-        if let Some((before, line)) = latest
-            && *first < before
+        if let Some((before, before_year, line)) = latest
+            && is_before((*first, *first_year), (before, before_year))
         {
-            drafts.push(Draft::warning(
+            drafts.push(Draft::note(
                 span.clone(),
                 format!("this time is before that of line {line}, which is further up: the outputs are of different runs"),
                 "print all outputs of one run",
             ));
         }
         // After a step back, what follows is compared with what comes before it.
-        latest = Some((*last, context.document.line_at(last_span.start)));
+        latest = Some((*last, *last_year, context.document.line_at(last_span.start)));
     }
     drafts
+}
+
+/// Words beside a time at which something else was than the printing.
+const OTHER_TIMES: [&str; 22] = [
+    "last-modified",
+    "expires",
+    "not before",
+    "not after",
+    "notbefore",
+    "notafter",
+    "created",
+    "creationtimestamp",
+    "since",
+    "started",
+    "finished",
+    "transition",
+    "heartbeat",
+    "build",
+    "released",
+    "compiled",
+    "last update",
+    "modified",
+    "probetime",
+    "completed",
+    "deployed",
+    "valid",
+];
+
+fn is_of_another_time(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let is_listing = line.starts_with(['-', 'd', 'l'])
+        && line
+            .get(1..4)
+            .is_some_and(|mode| mode.bytes().all(|byte| b"rwx-".contains(&byte)));
+    is_listing || OTHER_TIMES.iter().any(|word| lower.contains(word))
+}
+
+/// A year in a line.
+fn year(line: &str) -> Option<u32> {
+    line.split(|next: char| !next.is_ascii_digit())
+        .filter(|word| word.len() == 4)
+        .find_map(|word| word.parse().ok().filter(|year| (1990..2100).contains(year)))
+}
+
+/// Whether a time is before another one. Without years, from December to January time goes on.
+fn is_before(one: (Moment, Option<u32>), other: (Moment, Option<u32>)) -> bool {
+    match (one.1, other.1) {
+        (Some(year), Some(other_year)) => (year, one.0) < (other_year, other.0),
+        _ => one.0 < other.0 && other.0.0 - one.0.0 < 6,
+    }
 }
 
 /// The first time in a line: `Mar 14 01:34:22`, `2023-03-14T01:34:22` or `Mon, 13 Mar 2023 00:18:08`.
@@ -105,7 +157,7 @@ mod tests {
                 "```console\nme@node:~$ journalctl -u crio\nMar {first} 10:00:00 node crio[1]: a\nme@node:~$ journalctl -u crio\nMar {second} 10:00:01 node crio[1]: b\n```\n"
             )
         };
-        assert_snapshot!(found(&RULE, &log(14, 13)), @"5:1 warning time-order: this time is before that of line 3, which is further up: the outputs are of different runs (hint: print all outputs of one run)");
+        assert_snapshot!(found(&RULE, &log(14, 13)), @"5:1 note time-order: this time is before that of line 3, which is further up: the outputs are of different runs (hint: print all outputs of one run)");
         assert_eq!(found(&RULE, &log(13, 14)), "");
     }
 

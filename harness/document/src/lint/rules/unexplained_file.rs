@@ -1,7 +1,7 @@
 //! What a listing shows came from somewhere.
 
 use crate::lint::context::Context;
-use crate::lint::facts::tokens;
+use crate::lint::facts::{file_name, tokens};
 use crate::lint::{Draft, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
-    let text = context.document.text();
     let mut drafts = Vec::new();
     for output in &context.outputs {
         let Some(command) = output.command.map(|number| &context.commands[number]) else {
@@ -26,9 +25,9 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
         }
         for (at, token) in tokens(context.text(&output.piece.content)) {
             let span = output.piece.content.start + at.start..output.piece.content.start + at.end;
-            let mentioned = text
-                .match_indices(token)
-                .any(|(at, _)| !output.piece.content.contains(&at));
+            let name = file_name(token);
+            let mut places = context.mentions.of_file(name).iter();
+            let mentioned = places.any(|at| !output.piece.content.contains(at));
             if !mentioned && token.contains('.') {
                 drafts.push(Draft::note(
                     span,

@@ -1,5 +1,7 @@
 //! A configuration is read only where its name ends as its reader wants.
 
+use std::collections::HashSet;
+
 use crate::lint::context::Context;
 use crate::lint::facts::{Reader, file_name, is_read};
 use crate::lint::{Draft, Rule};
@@ -11,15 +13,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Draft> {
+    let texts: HashSet<usize> = context
+        .configurations
+        .iter()
+        .map(|one| one.span.start)
+        .collect();
     let mut drafts = Vec::new();
     for file in &context.files {
         let path = &file.path.text;
         let name = file_name(path);
         if let Some(reader) = Reader::of(path) {
-            let configuration = context
-                .configurations
-                .iter()
-                .any(|one| one.span == file.body);
+            let configuration = texts.contains(&file.body.start);
             if configuration && !is_read(name) {
                 drafts.push(Draft::error(
                     file.path.span.clone(),
