@@ -26,8 +26,11 @@ pub enum Query {
         selector: Option<String>,
     },
     /// The files of one folder on each node, not recursive: one [`Output`] for each node with a JSON array of
-    /// `{"name", "kind": "file"|"directory"|"link", "mode": "0644", "size", "modified": RFC 3339, "content"}`, sorted by
-    /// name; `content` only when asked for and the file is UTF-8 of at most 256 KiB. Status 1 where the folder is not there.
+    /// `{"name", "kind": "file"|"directory"|"link"|"other", "mode": "0644", "size", "modified": RFC 3339, "content",
+    /// "target", "entries"}`, sorted by name. `content` only when asked for, and for files of at most 256 KiB, save those
+    /// that libcni reads (`.conf`, `.conflist`, `.json`), which have no limit. `target` says of a link where it leads:
+    /// `{"file": {"mode", "size"}}`, `"directory"`, `"other"` or `"missing"`. `entries` are a folder's own `.conf` files, in
+    /// the same form, where contents are asked for and there are any. Status 1 where the folder is not there.
     NodeDirectory {
         /// Absolute path on the node.
         path: String,

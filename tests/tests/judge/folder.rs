@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
+use rehearse_core::observation::cni_network::Libcni;
 use rehearse_core::observation::cni_selection::Folder;
 use rehearse_core::observation::directory::{Entry, Kind};
 
@@ -51,6 +52,7 @@ impl Known {
         Folder {
             entries: &self.entries,
             folders: Some(&self.folders),
+            libcni: Libcni::V1_3,
         }
     }
 }
@@ -64,6 +66,8 @@ fn entry(name: &str, kind: Kind, content: Option<&Content>) -> Entry {
         size: content.as_ref().map_or(0, |text| text.len() as u64),
         modified: Timestamp::UNIX_EPOCH,
         content,
+        target: None,
+        entries: None,
     }
 }
 

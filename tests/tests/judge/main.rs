@@ -75,8 +75,12 @@ fn kills_crio(network: Option<&Network>, items: &Items) -> bool {
     let Some((name, Item::File(content) | Item::Link(content))) = file else {
         return false;
     };
-    cni_network::parse(name, &String::from_utf8_lossy(&content.0))
-        .is_ok_and(|list| list.plugins.is_empty())
+    cni_network::parse(
+        cni_network::Libcni::V1_3,
+        name,
+        &String::from_utf8_lossy(&content.0),
+    )
+    .is_ok_and(|list| list.plugins.is_empty())
 }
 
 /// Lets CRI-O read a folder, and a rule judge it; they must agree on all of it.

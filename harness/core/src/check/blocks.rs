@@ -1,15 +1,17 @@
-//! Each node has its Calico IPAM block: of the right size, inside the pool, and none overlaps another.
+//! Each node has its Calico IPAM block, or several: of the right size, inside the pool; none overlaps another, and none is
+//! left over from a node that is gone.
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
 use super::{Context, Detail, Evaluation, Rule};
-use crate::observation::nodes;
-use crate::observation::{Inability, Observations, block_affinities};
+use crate::observation::block_affinities::{self, BlockAffinity};
+use crate::observation::nodes::{self, Node};
+use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
 
@@ -44,19 +46,21 @@ impl Rule for Blocks {
         observations: &Observations,
         context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let nodes = nodes::read(observations)?;
-        let blocks = block_affinities::read(observations)?;
         let mut evaluation = Evaluation::default();
+        let nodes = evaluation.nodes(nodes::read(observations)?);
+        let affinities = block_affinities::read(observations)?;
+        let affinities = evaluation.understood("the cluster", "block affinities", affinities);
+        let blocks = block_affinities::by_node(&affinities);
         evaluation.require_nodes(nodes.len(), context);
         let mut values = Vec::new();
         for node in &nodes {
             let of_node = blocks.get(node.name()).map_or(&[][..], Vec::as_slice);
-            if of_node.len() != 1 {
+            if !of_node.iter().any(|block| self.is_inside(*block)) {
                 evaluation.fail(
                     node.subject(),
-                    "one confirmed block",
+                    format!("a confirmed block inside {}", self.pool),
                     list(of_node),
-                    "ranges of addresses are taken from the node's one block",
+                    "ranges of addresses are taken from the node's block",
                 );
             }
             for block in of_node {
@@ -70,13 +74,15 @@ impl Rule for Blocks {
         }
         evaluation.fact("each node", "block", values);
         judge_overlaps(&mut evaluation, &blocks);
+        judge_left_over(&mut evaluation, &affinities, &nodes);
         Ok(evaluation)
     }
 }
 
 impl Blocks {
-    fn judge(&self, evaluation: &mut Evaluation, subject: &str, block: Ipv4Net) {
-        if block.prefix_len() != self.prefix_length {
+    /// A block of the pool's family must be the pool's; the other family's pool is another check's business.
+    fn judge(&self, evaluation: &mut Evaluation, subject: &str, block: IpNet) {
+        if self.is_inside(block) && block.prefix_len() != self.prefix_length {
             evaluation.fail(
                 subject,
                 format!("a block of /{}", self.prefix_length),
@@ -84,7 +90,7 @@ impl Blocks {
                 "the pool's blockSize was not used for this block",
             );
         }
-        if !self.pool.contains(&block) {
+        if !self.is_inside(block) && block.addr().is_ipv4() {
             evaluation.fail(
                 subject,
                 format!("a block inside {}", self.pool),
@@ -94,9 +100,13 @@ impl Blocks {
         }
     }
 
+    fn is_inside(&self, block: IpNet) -> bool {
+        IpNet::V4(self.pool).contains(&block)
+    }
+
     /// Which block a node gets is random, so only its size and pool are facts.
-    fn outline(&self, block: Ipv4Net) -> String {
-        let place = if self.pool.contains(&block) {
+    fn outline(&self, block: IpNet) -> String {
+        let place = if self.is_inside(block) {
             "in"
         } else {
             "not in"
@@ -105,11 +115,27 @@ impl Blocks {
     }
 }
 
-fn judge_overlaps(evaluation: &mut Evaluation, blocks: &BTreeMap<String, Vec<Ipv4Net>>) {
+/// An affinity that outlives its node keeps the block from all others.
+fn judge_left_over(evaluation: &mut Evaluation, affinities: &[BlockAffinity], nodes: &[Node]) {
+    let is_left_over = |affinity: &&BlockAffinity| {
+        let is_of_no_node = nodes.iter().all(|node| node.name() != affinity.spec.node);
+        affinity.is_of_node() && affinity.is_in_force() && is_of_no_node
+    };
+    for affinity in affinities.iter().filter(is_left_over) {
+        evaluation.fail(
+            format!("block {}", affinity.spec.cidr),
+            "a node that is there",
+            format!("node {}", affinity.spec.node),
+            "no other node can take the block, and no address in it is routed",
+        );
+    }
+}
+
+fn judge_overlaps(evaluation: &mut Evaluation, blocks: &BTreeMap<String, Vec<IpNet>>) {
     let pairs = blocks
         .iter()
         .flat_map(|(node, blocks)| blocks.iter().map(move |block| (node, block)));
-    let pairs: Vec<(&String, &Ipv4Net)> = pairs.collect();
+    let pairs: Vec<(&String, &IpNet)> = pairs.collect();
     for (index, (node, block)) in pairs.iter().enumerate() {
         for (other_node, other) in pairs.iter().skip(index + 1) {
             if block.contains(*other) || other.contains(*block) {

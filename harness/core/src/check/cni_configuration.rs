@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,10 +43,14 @@ pub struct BlockRange {
 
 impl BlockRange {
     /// The first and the last address in a block; none where the block is too small.
-    pub(super) fn within(self, block: Ipv4Net) -> Option<(Ipv4Addr, Ipv4Addr)> {
+    pub(super) fn within(self, block: IpNet) -> Option<(IpAddr, IpAddr)> {
         let nth = |distance: u32| {
-            let address = u32::from(block.network()).checked_add(distance)?;
-            let address = Ipv4Addr::from(address);
+            let address = match block.network() {
+                IpAddr::V4(network) => IpAddr::V4(u32::from(network).checked_add(distance)?.into()),
+                IpAddr::V6(network) => {
+                    IpAddr::V6(u128::from(network).checked_add(distance.into())?.into())
+                }
+            };
             block.contains(&address).then_some(address)
         };
         let (first, last) = (nth(self.first)?, nth(self.last)?);
@@ -93,12 +97,17 @@ impl Rule for CniConfiguration {
         observations: &Observations,
         context: &Context,
     ) -> Result<Evaluation, Inability> {
+        let mut evaluation = Evaluation::default();
         let blocks = match self.range {
-            Some(_) => block_affinities::read(observations)?,
+            Some(_) => {
+                let affinities = block_affinities::read(observations)?;
+                let affinities =
+                    evaluation.understood("the cluster", "block affinities", affinities);
+                block_affinities::by_node(&affinities)
+            }
             None => BTreeMap::new(),
         };
         let files = read_on_each_node(observations, &self.path)?;
-        let mut evaluation = Evaluation::default();
         evaluation.require_nodes(files.len(), context);
         let mut seen = Vec::new();
         for (node, file) in &files {
@@ -106,6 +115,7 @@ impl Rule for CniConfiguration {
             match file {
                 Ok(configuration) => {
                     self.judge_names(&mut evaluation, &subject, configuration);
+                    judge_refused(&mut evaluation, &subject, configuration);
                     let of_node = blocks.get(node).map_or(&[][..], Vec::as_slice);
                     seen.push(self.judge_range(&mut evaluation, &subject, configuration, of_node));
                 }
@@ -128,6 +138,8 @@ impl Rule for CniConfiguration {
         );
         let plugins = good().map(|file| list(file.plugins.iter().map(|plugin| &plugin.kind)));
         evaluation.fact("each node", format!("{name}: plugins"), plugins);
+        let versions = good().map(|file| file.cni_version.as_deref().unwrap_or("none"));
+        evaluation.fact("each node", format!("{name}: version"), versions);
         evaluation.fact(
             "each node",
             format!("{name}: range"),
@@ -164,7 +176,7 @@ impl CniConfiguration {
         evaluation: &mut Evaluation,
         subject: &str,
         file: &Configuration,
-        blocks: &[Ipv4Net],
+        blocks: &[IpNet],
     ) -> Option<String> {
         let wanted = self.range?;
         match judge_range(file, wanted, blocks) {
@@ -178,53 +190,76 @@ impl CniConfiguration {
     }
 }
 
+/// Whatever a scenario says of its range: a file that host-local refuses fails every pod of its network.
+fn judge_refused(evaluation: &mut Evaluation, subject: &str, file: &Configuration) {
+    for plugin in &file.plugins {
+        for reason in &plugin.ranges.refused {
+            evaluation.fail(
+                subject,
+                format!("ranges of {} that host-local takes", plugin.kind),
+                reason,
+                "CRI-O and Multus take the file, and every pod of the network fails",
+            );
+        }
+    }
+}
+
 /// A configuration by path on each node, or why there is none.
 pub(super) fn read_on_each_node(
     observations: &Observations,
     path: &str,
 ) -> Result<BTreeMap<String, Result<Configuration, String>>, Inability> {
     let (folder, name) = directory::split(path);
-    let folders = directory::read(observations, folder, true)?;
     let parse = |entries: Option<Vec<directory::Entry>>| {
         let entries = entries.ok_or_else(|| format!("no folder {folder}"))?;
         let entry = entries.iter().find(|entry| entry.name == name);
-        let entry = entry.ok_or("absent")?;
-        let text = entry.content.as_deref().ok_or("not a text file")?;
+        let text = entry.ok_or("absent")?.text()?;
         cni_configuration::parse(name, text).map_err(|invalid| invalid.to_string())
     };
+    let folders = directory::read(observations, folder, true)?;
     Ok(folders
         .into_iter()
         .map(|(node, entries)| (node, parse(entries)))
         .collect())
 }
 
-/// The one range of a configuration where it is that part of the node's one block; else what is expected and observed.
+/// The ranges of a configuration where each is that part of a block of the node's, one of each block at most; else what
+/// is expected and observed.
 pub(super) fn judge_range(
     file: &Configuration,
     wanted: BlockRange,
-    blocks: &[Ipv4Net],
-) -> Result<Range, (String, String)> {
-    let [block] = blocks else {
-        let observed = format!("blocks: {}", list(blocks));
-        return Err(("one block of the node".to_owned(), observed));
-    };
-    let Some((first, last)) = wanted.within(*block) else {
-        return Err((wanted.to_string(), format!("the block is only {block}")));
-    };
-    let ranges: Vec<&Range> = file
-        .plugins
-        .iter()
-        .flat_map(|plugin| &plugin.ranges)
-        .collect();
-    match ranges.as_slice() {
-        [range] if (range.first, range.last) == (first, last) && range.subnet.contains(&first) => {
-            Ok(**range)
-        }
-        ranges => {
-            let texts = ranges.iter();
-            let texts =
-                texts.map(|range| format!("{}-{} in {}", range.first, range.last, range.subnet));
-            Err((format!("{first}-{last} in {block}"), list(texts)))
-        }
+    blocks: &[IpNet],
+) -> Result<Vec<Range>, (String, String)> {
+    if blocks.is_empty() {
+        return Err(("a block of the node".to_owned(), "blocks: none".to_owned()));
     }
+    let parts = blocks
+        .iter()
+        .filter_map(|block| Some((*block, wanted.within(*block)?)));
+    let mut parts: Vec<(IpNet, (IpAddr, IpAddr))> = parts.collect();
+    if parts.is_empty() {
+        let blocks = list(blocks);
+        return Err((wanted.to_string(), format!("the block is only {blocks}")));
+    }
+    let ranges: Vec<Range> = file.ranges().copied().collect();
+    let expected = parts
+        .iter()
+        .map(|(block, (first, last))| format!("{first}-{last} in {block}"))
+        .collect::<Vec<String>>()
+        .join(" or ");
+    let all_fit = ranges.iter().all(|range| {
+        let fits = |(block, ends): &(IpNet, (IpAddr, IpAddr))| {
+            *ends == (range.first, range.last) && block.contains(&range.subnet)
+        };
+        let part = parts.iter().position(fits);
+        part.map(|part| parts.swap_remove(part)).is_some()
+    });
+    if all_fit && !ranges.is_empty() {
+        return Ok(ranges);
+    }
+    let of_pod_subnet = file.plugins.iter();
+    let of_pod_subnet = of_pod_subnet.flat_map(|plugin| &plugin.ranges.of_pod_subnet);
+    let of_pod_subnet = of_pod_subnet.map(|family| format!("the node's {family} pod subnet"));
+    let texts = ranges.iter().map(ToString::to_string);
+    Err((expected, list(texts.chain(of_pod_subnet))))
 }

@@ -1,7 +1,7 @@
 //! Which network is the default on each node, by all witnesses: CRI-O's rule applied to the directory, CRI-O's own last
 //! word, and the network that a new sandbox was really given. A disagreement names each witness.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::evaluation::list;
 use super::own_result;
 use super::{Context, Evaluation, Rule};
+use crate::observation::cni_network::Libcni;
 use crate::observation::cni_results::{self, CachedResult};
 use crate::observation::cni_selection::{self, Folder, Plugins, Selection};
+use crate::observation::directory::{self, Entry};
+use crate::observation::journal::{self, last_word};
 use crate::observation::pods::{self, Pod};
-use crate::observation::{Inability, Observations, Reading, directory, journal};
+use crate::observation::{Inability, Observations, Odd, Reading};
 use crate::query::Query;
 use crate::written::Written;
 
@@ -24,6 +27,9 @@ use crate::written::Written;
 pub struct DefaultNetwork {
     /// The network's name, such as `k8s-pod-network`.
     pub name: String,
+    /// The `type` of its first plugin, such as `calico`: a name alone may be that of another plugin's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<String>,
     /// Whether CRI-O's last word must be newer than the step's start: after a change it must, without one it need not.
     #[serde(default)]
     pub after: After,
@@ -59,6 +65,9 @@ const CONFIGURATIONS: &str = "/etc/cni/net.d";
 const PLUGINS: &str = "/opt/cni/bin";
 const UNIT: &str = "crio";
 
+/// What every line of CRI-O's that counts here contains.
+const OF_NETWORKS: &str = "CNI";
+
 /// The namespace and the label that probe pods have.
 pub(super) const PROBE_NAMESPACE: &str = "default";
 
@@ -71,7 +80,15 @@ pub(super) fn probe_selector(probe: &str) -> String {
 struct Witness {
     name: &'static str,
     network: Option<String>,
+    /// The `type` of the network's first plugin, where the witness says it.
+    plugin: Option<String>,
     text: String,
+}
+
+/// What the nodes' CRI-O is, as far as it decides what a folder means.
+struct Runtime<'a> {
+    plugins: &'a BTreeMap<String, Option<Vec<Entry>>>,
+    libcni: Libcni,
 }
 
 impl Rule for DefaultNetwork {
@@ -116,14 +133,19 @@ impl Rule for DefaultNetwork {
 
         let mut evaluation = Evaluation::default();
         evaluation.require_nodes(configurations.len(), context);
-        let mut networks = Vec::new();
+        let runtime = Runtime {
+            plugins: &plugins,
+            libcni: context
+                .components
+                .get("cri-o")
+                .map_or_else(Libcni::default, Libcni::of_crio),
+        };
+        let (mut networks, mut files) = (Vec::new(), Vec::new());
         for (node, entries) in &configurations {
-            let plugins = plugins.get(node).and_then(Option::as_deref);
-            let plugins = Plugins::listed(plugins.unwrap_or_default());
-            let folder = Folder::flat(entries.as_deref().unwrap_or_default());
-            let selection = cni_selection::select(folder, &plugins);
-            let journal = journals.get(node).map_or(&[][..], Vec::as_slice);
-            let mut witnesses = vec![rule(&selection), last_word(journal, since)];
+            let selection = runtime.selection(node, entries.as_deref().unwrap_or_default());
+            let journal = journals.get(node).map(Result::as_ref);
+            let (journal, unread) = heard(journal);
+            let mut witnesses = vec![rule(&selection), last_word(journal, &unread, since)];
             if self.probe.is_some() {
                 let mut on_node = probes.iter().filter(|pod| pod.spec.node_name == *node);
                 let probe = on_node.next();
@@ -139,18 +161,53 @@ impl Rule for DefaultNetwork {
                 witnesses.push(given_by_result(results.get(node), probe));
             }
             self.judge(&mut evaluation, node, &witnesses);
+            self.judge_plugin(&mut evaluation, node, &selection, &witnesses);
             networks.extend(witnesses.iter().map(|witness| match &witness.network {
                 Some(name) if name.is_empty() => "none".to_owned(),
                 Some(name) => name.clone(),
                 None => "unknown".to_owned(),
             }));
+            let file = selection.winner();
+            files.push(file.map_or_else(
+                || "none".to_owned(),
+                |winner| format!("{} ({})", winner.file, winner.plugin),
+            ));
             let rows = witnesses
                 .into_iter()
                 .map(|witness| (witness.name.to_owned(), witness.text));
             evaluation.witnesses(format!("default network of {node}"), rows.collect());
         }
         evaluation.fact("each node", "default network", networks);
+        evaluation.fact("each node", "default network's file", files);
         Ok(evaluation)
+    }
+}
+
+impl Runtime<'_> {
+    fn selection(&self, node: &str, entries: &[Entry]) -> Selection {
+        let plugins = self.plugins.get(node).and_then(Option::as_deref);
+        let folders = cni_selection::folders(entries);
+        let folder = Folder {
+            entries,
+            folders: Some(&folders),
+            libcni: self.libcni,
+        };
+        cni_selection::select(folder, &Plugins::listed(plugins.unwrap_or_default()))
+    }
+}
+
+/// The lines of a node's journal, and what in it is not understood and may be a word on networks.
+fn heard<'a>(
+    journal: Option<Result<&'a Reading<journal::Entry>, &'a Inability>>,
+) -> (&'a [journal::Entry], Vec<String>) {
+    match journal {
+        Some(Ok(reading)) => {
+            let counts = |odd: &&Odd| reading.entries.is_empty() || odd.text.contains(OF_NETWORKS);
+            let odd = reading.odd.iter().filter(counts);
+            (&reading.entries, odd.map(ToString::to_string).collect())
+        }
+        Some(Err(inability)) => (&[], vec![inability.to_string()]),
+        None => (&[], Vec::new()),
     }
 }
 
@@ -183,6 +240,52 @@ impl DefaultNetwork {
     }
 }
 
+impl DefaultNetwork {
+    /// A network is known by its name, and a name may stand in the files of two plugins: then the first of them has it.
+    fn judge_plugin(
+        &self,
+        evaluation: &mut Evaluation,
+        node: &str,
+        selection: &Selection,
+        witnesses: &[Witness],
+    ) {
+        if let Some(wanted) = &self.plugin {
+            let is_other = |witness: &&Witness| {
+                let plugin = witness.plugin.as_ref();
+                plugin.is_some_and(|plugin| plugin != wanted)
+                    && witness.network.as_ref() == Some(&self.name)
+            };
+            for other in witnesses.iter().filter(is_other) {
+                evaluation.fail(
+                    format!("node {node}"),
+                    format!("network {} of plugin {wanted}", self.name),
+                    format!("{}: {}", other.name, other.text),
+                    "another plugin's file has the network's name",
+                );
+            }
+        }
+        let Some(winner) = selection.named(&self.name) else {
+            return;
+        };
+        let twins = selection
+            .skipped
+            .iter()
+            .filter_map(|skipped| skipped.twin.as_ref());
+        let rivals = twins.filter(|twin| twin.name == self.name && twin.plugin != winner.plugin);
+        for rival in rivals {
+            evaluation.fail(
+                format!("node {node}"),
+                format!("one plugin for the network {}", self.name),
+                format!(
+                    "{} of {}, and {} of {}",
+                    winner.plugin, winner.file, rival.plugin, rival.file
+                ),
+                "CRI-O takes the first file of a name and ignores the other, and the name alone does not tell which it is",
+            );
+        }
+    }
+}
+
 fn rule(selection: &Selection) -> Witness {
     let mut text = selection.winner().map_or_else(
         || "no usable file".to_owned(),
@@ -197,30 +300,53 @@ fn rule(selection: &Selection) -> Witness {
     Witness {
         name: "rule",
         network: Some(winner.map(|winner| winner.name.clone()).unwrap_or_default()),
+        plugin: winner.map(|winner| winner.plugin.clone()),
         text,
     }
 }
 
-fn last_word(journal: &[journal::Entry], since: Option<Timestamp>) -> Witness {
-    let word = journal::last_default_network(journal, since);
+/// What CRI-O said before it read its folder again and named no network is not its word any more, and a word that is not
+/// understood may be the last.
+fn last_word(journal: &[journal::Entry], unread: &[String], since: Option<Timestamp>) -> Witness {
+    let word = last_word::last_default_network(journal, since);
     let text = match (&word, since) {
-        (Some(word), _) if word.name.is_empty() => format!("none, at {}", word.time),
-        (Some(word), _) => format!("{} at {}", word.name, word.time),
+        (Some(word), _) => {
+            let name = if word.name.is_empty() {
+                "none,"
+            } else {
+                &word.name
+            };
+            let outdated = word.outdated.map(|time| {
+                format!(", out of date: it read its folder again at {time} and named no network")
+            });
+            format!("{name} at {}{}", word.time, outdated.unwrap_or_default())
+        }
         (None, Some(since)) => format!("nothing since the step began at {since}"),
         (None, None) => "nothing".to_owned(),
     };
+    let is_open = unread
+        .iter()
+        .any(|unread| unread.contains(last_word::UPDATED));
+    let word = word.filter(|word| word.outdated.is_none() && !is_open);
+    let unread = unread.iter().map(|unread| format!("; {unread}"));
     Witness {
         name: "CRI-O's last word",
         network: word.map(|word| word.name),
-        text,
+        plugin: None,
+        text: format!("{text}{}", unread.collect::<String>()),
     }
 }
 
 fn given_by_journal(journal: &[journal::Entry], probe: Option<&Pod>) -> Witness {
-    let network = probe.and_then(|pod| {
-        journal::network_given(journal, &pod.metadata.namespace, &pod.metadata.name)
+    let given = probe.and_then(|pod| {
+        last_word::network_given(journal, &pod.metadata.namespace, &pod.metadata.name)
     });
-    new_sandbox("new sandbox, by CRI-O's journal", network, probe)
+    let plugin = given.as_ref().map(|given| given.plugin.clone());
+    let network = given.map(|given| given.network);
+    Witness {
+        plugin: plugin.filter(|plugin| !plugin.is_empty()),
+        ..new_sandbox("new sandbox, by CRI-O's journal", network, probe)
+    }
 }
 
 /// A result of another network beside the wanted one is a disagreement, so all of them count; and so is one that is not
@@ -259,6 +385,7 @@ fn new_sandbox(name: &'static str, network: Option<String>, probe: Option<&Pod>)
     Witness {
         name,
         network,
+        plugin: None,
         text,
     }
 }

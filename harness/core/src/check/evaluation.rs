@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{Context, Detail, Evaluation, Fact, Failure};
+use crate::observation::nodes::Node;
 use crate::observation::pods::Pod;
 use crate::observation::{Inability, Reading};
 
@@ -117,6 +118,20 @@ impl Evaluation {
             );
         })
         .ok()
+    }
+
+    /// Each node once; one that is listed twice is a failure, and counts once.
+    pub(super) fn nodes(&mut self, reading: Reading<Node>) -> Vec<Node> {
+        let mut nodes: Vec<Node> = Vec::new();
+        for node in self.understood("the cluster", "nodes", reading) {
+            if nodes.iter().any(|other| other.name() == node.name()) {
+                let why = "a name is one node's; what is listed twice hides one that is missing";
+                self.fail(node.subject(), "one node of this name", "listed twice", why);
+            } else {
+                nodes.push(node);
+            }
+        }
+        nodes
     }
 
     /// Fails for a pod that has no output of its own.

@@ -1,12 +1,12 @@
 //! The `Installation` (operator.tigera.io/v1) as the server holds it, defaults filled in.
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
-use crate::observation::installation::{self, CalicoNetwork};
+use crate::observation::installation::{self, CalicoNetwork, Pool};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
@@ -19,7 +19,7 @@ pub struct Installation {
     pub bgp: String,
     /// `spec.calicoNetwork.containerIPForwarding`.
     pub container_ip_forwarding: String,
-    /// The one pool's `cidr`.
+    /// The pool's `cidr`; the one of its family, beside which one of the other family may stand.
     #[schemars(with = "String")]
     pub pool: Ipv4Net,
     /// The pool's `blockSize`.
@@ -52,8 +52,9 @@ impl Rule for Installation {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let installations = installation::read(observations)?;
         let mut evaluation = Evaluation::default();
+        let installations = installation::read(observations)?;
+        let installations = evaluation.understood("the cluster", "installations", installations);
         let names = list(installations.iter().map(|found| &found.metadata.name));
         if names != "default" {
             let why = "the operator knows one installation, and its name is default";
@@ -78,15 +79,36 @@ impl Rule for Installation {
 
 impl Installation {
     fn judge(&self, evaluation: &mut Evaluation, network: &CalicoNetwork) {
-        let [pool] = network.ip_pools.as_slice() else {
+        let wanted = IpNet::V4(self.pool);
+        let is_it = |pool: &&Pool| pool.net() == Some(wanted);
+        let Some(pool) = network.ip_pools.iter().find(is_it) else {
             evaluation.fail(
                 SUBJECT,
-                format!("one pool, {}", self.pool),
+                format!("the pool {wanted}"),
                 list(network.ip_pools.iter().map(|pool| &pool.cidr)),
-                "each node's block is taken from the one pool",
+                "each node's block is taken from this pool",
             );
             return;
         };
+        let others = network.ip_pools.iter().filter(|pool| !is_it(pool));
+        let others: Vec<&Pool> = others.collect();
+        for other in &others {
+            let is_other_family = other.net().is_some_and(|net| net.addr().is_ipv6());
+            if !is_other_family {
+                evaluation.fail(
+                    SUBJECT,
+                    format!("no other pool of its family than {wanted}"),
+                    &other.cidr,
+                    "a node's block may be taken from it too",
+                );
+            }
+        }
+        if !others.is_empty() {
+            let nets = others.iter().map(|pool| pool.net());
+            let nets =
+                nets.map(|net| net.map_or_else(|| "no pool".to_owned(), |net| net.to_string()));
+            evaluation.fact(SUBJECT, "other ipPools", nets);
+        }
         let fields = [
             ("bgp", self.bgp.clone(), network.bgp.clone()),
             (
@@ -94,7 +116,8 @@ impl Installation {
                 self.container_ip_forwarding.clone(),
                 network.container_ip_forwarding.clone(),
             ),
-            ("ipPools cidr", self.pool.to_string(), pool.cidr.clone()),
+            // The same pool may be written in several ways, which changes nothing.
+            ("ipPools cidr", wanted.to_string(), wanted.to_string()),
             (
                 "ipPools blockSize",
                 self.block_size.to_string(),

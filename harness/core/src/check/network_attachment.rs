@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
@@ -42,17 +43,18 @@ impl Rule for NetworkAttachment {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
+        let mut evaluation = Evaluation::default();
         let all = network_attachments::read(observations)?;
+        let all = evaluation.understood("the cluster", "network attachment definitions", all);
         let subject = format!(
             "network attachment definition {}/{}",
             self.namespace, self.name
         );
-        let mut evaluation = Evaluation::default();
         let found = all
             .iter()
             .find(|one| one.metadata.namespace == self.namespace && one.metadata.name == self.name);
         let observed = match found {
-            Some(found) => held(&found.spec.config),
+            Some(found) => held(&self.name, &found.spec.config),
             None => "absent".to_owned(),
         };
         let expected = match &self.configuration {
@@ -81,25 +83,84 @@ impl Rule for NetworkAttachment {
 
 const NONE: &str = "no configuration of its own";
 
-/// What an object holds, as one text.
-fn held(config: &str) -> String {
-    if config.trim().is_empty() {
+/// What an object holds, as one text. A configuration without a name has the object's.
+fn held(object: &str, config: &str) -> String {
+    if config.is_empty() {
         return NONE.to_owned();
     }
-    // Multus tells a list of plugins by its content, as there is no file name here.
-    let is_list = serde_json::from_str::<serde_json::Value>(config)
-        .is_ok_and(|value| value.get("plugins").is_some());
-    let name = if is_list { "of.conflist" } else { "of.conf" };
-    match cni_configuration::parse(name, config) {
+    // Multus takes a configuration with a `type` for one plugin, whatever else it has, and another for a list.
+    let mut config = match serde_json::from_str::<Value>(config) {
+        Ok(Value::Object(config)) => config,
+        Ok(_) => return unusable("not a JSON object"),
+        Err(error) => return unusable(&format!("not JSON: {error}")),
+    };
+    let kind = config.get("type").and_then(Value::as_str);
+    let is_plugin = kind.is_some_and(|kind| !kind.is_empty());
+    if config
+        .get("name")
+        .is_none_or(|name| name.is_null() || name == "")
+    {
+        config.insert("name".to_owned(), object.into());
+    }
+    let name = if is_plugin { "of.conf" } else { "of.conflist" };
+    match cni_configuration::parse(name, &Value::Object(config).to_string()) {
         Ok(configuration) => {
             let plugin = configuration.plugins.first();
             let plugin = plugin.map_or("none", |plugin| plugin.kind.as_str());
             outline(&configuration.name, plugin)
         }
-        Err(invalid) => format!("an unusable configuration: {invalid}"),
+        Err(invalid) => unusable(&invalid.to_string()),
     }
+}
+
+fn unusable(reason: &str) -> String {
+    format!("an unusable configuration: {reason}")
 }
 
 fn outline(name: &str, plugin: &str) -> String {
     format!("name {name}, plugin {plugin}")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::nothing("", NONE)]
+    #[case::named(
+        r#"{"cniVersion": "0.3.1", "name": "ferry", "type": "macvlan"}"#,
+        "name ferry, plugin macvlan"
+    )]
+    #[case::a_plugin_without_a_name(
+        r#"{"cniVersion": "0.3.1", "type": "macvlan"}"#,
+        "name quay, plugin macvlan"
+    )]
+    #[case::a_list_without_a_name(
+        r#"{"cniVersion": "0.3.1", "plugins": [{"type": "bridge"}, {"type": "tuning"}]}"#,
+        "name quay, plugin bridge"
+    )]
+    #[case::an_empty_name(r#"{"name": "", "type": "macvlan"}"#, "name quay, plugin macvlan")]
+    #[case::a_type_wins_over_plugins(
+        r#"{"name": "ferry", "type": "macvlan", "plugins": [{"type": "bridge"}]}"#,
+        "name ferry, plugin macvlan"
+    )]
+    #[case::an_empty_type_does_not(
+        r#"{"name": "ferry", "type": "", "plugins": [{"type": "bridge"}]}"#,
+        "name ferry, plugin bridge"
+    )]
+    #[case::no_plugin(r#"{"cniVersion": "0.3.1"}"#, "an unusable configuration: no plugins")]
+    #[case::no_json(
+        "{",
+        "an unusable configuration: not JSON: EOF while parsing an object at line 1 column 1"
+    )]
+    #[case::blank(
+        " ",
+        "an unusable configuration: not JSON: EOF while parsing a value at line 1 column 1"
+    )]
+    #[case::no_object("[]", "an unusable configuration: not a JSON object")]
+    fn what_it_holds_is_read_as_multus_reads_it(#[case] config: &str, #[case] expected: &str) {
+        assert_eq!(held("quay", config), expected);
+    }
 }

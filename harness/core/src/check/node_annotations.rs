@@ -1,13 +1,16 @@
-//! Each node has the named annotations, and tunnel addresses in them are inside that node's block.
+//! Each node has the named annotations; those that are addresses are addresses of that node alone, and a tunnel's is inside
+//! that node's block.
 
-use std::net::Ipv4Addr;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
+use crate::observation::addresses::Family;
 use crate::observation::nodes::{self, Node};
 use crate::observation::{Inability, Observations, block_affinities};
 use crate::query::Query;
@@ -37,8 +40,8 @@ impl Rule for NodeAnnotations {
         observations: &Observations,
         context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let nodes = nodes::read(observations)?;
         let mut evaluation = Evaluation::default();
+        let nodes = evaluation.nodes(nodes::read(observations)?);
         evaluation.require_nodes(nodes.len(), context);
         if self.present.is_empty() && self.in_block.is_none() {
             evaluation.fail(
@@ -52,7 +55,9 @@ impl Rule for NodeAnnotations {
             judge_present(&mut evaluation, &nodes, annotation);
         }
         if let Some(annotation) = &self.in_block {
-            let blocks = block_affinities::read(observations)?;
+            let affinities = block_affinities::read(observations)?;
+            let affinities = evaluation.understood("the cluster", "block affinities", affinities);
+            let blocks = block_affinities::by_node(&affinities);
             let mut values = Vec::new();
             for node in &nodes {
                 let of_node = blocks.get(node.name()).map_or(&[][..], Vec::as_slice);
@@ -65,39 +70,113 @@ impl Rule for NodeAnnotations {
             }
             evaluation.fact("each node", format!("annotation {annotation}"), values);
         }
+        let all = self.present.iter().chain(&self.in_block);
+        for annotation in all.collect::<BTreeSet<&String>>() {
+            judge_own(&mut evaluation, &nodes, annotation);
+        }
         Ok(evaluation)
     }
 }
 
+/// Annotations of Calico's whose value is an address, and of which family.
+const ADDRESSES: [(&str, Family); 8] = [
+    ("projectcalico.org/IPv4Address", Family::V4),
+    ("projectcalico.org/IPv4IPIPTunnelAddr", Family::V4),
+    ("projectcalico.org/IPv4VXLANTunnelAddr", Family::V4),
+    ("projectcalico.org/IPv4WireguardInterfaceAddr", Family::V4),
+    ("projectcalico.org/IPv6Address", Family::V6),
+    ("projectcalico.org/IPv6IPIPTunnelAddr", Family::V6),
+    ("projectcalico.org/IPv6VXLANTunnelAddr", Family::V6),
+    ("projectcalico.org/IPv6WireguardInterfaceAddr", Family::V6),
+];
+
+/// Such an annotation's family; none for one that is something else.
+fn family(annotation: &str) -> Option<Family> {
+    let known = ADDRESSES.iter().find(|(name, _)| *name == annotation);
+    known.map(|(_, family)| *family)
+}
+
+/// The value of an annotation; none where it is absent or blank.
+fn value<'a>(node: &'a Node, annotation: &str) -> Option<&'a str> {
+    let value = node.metadata.annotations.get(annotation)?.trim();
+    (!value.is_empty()).then_some(value)
+}
+
+/// An address, with or without a prefix length.
+fn address(text: &str) -> Option<IpAddr> {
+    let net = text.parse::<IpNet>().map(|net| net.addr());
+    net.or_else(|_| text.parse::<IpAddr>()).ok()
+}
+
 fn judge_present(evaluation: &mut Evaluation, nodes: &[Node], annotation: &str) {
-    let has = |node: &Node| {
-        let value = node.metadata.annotations.get(annotation);
-        value.is_some_and(|value| !value.is_empty())
-    };
-    for node in nodes.iter().filter(|node| !has(node)) {
-        evaluation.fail(
-            node.subject(),
-            format!("annotation {annotation}"),
-            "absent",
-            "calico-node has not written it on this node",
-        );
+    let wanted = family(annotation);
+    let mut words = Vec::new();
+    for node in nodes {
+        let (word, observed) = match (value(node, annotation), wanted) {
+            (None, _) => ("absent", "absent"),
+            (Some(value), Some(family)) if address(value).map(Family::of) != Some(family) => {
+                ("no address", value)
+            }
+            (Some(value), _) => ("present", value),
+        };
+        words.push(word);
+        if word == "present" {
+            continue;
+        }
+        let expected = match wanted {
+            Some(family) => format!("annotation {annotation}, an {family} address"),
+            None => format!("annotation {annotation}"),
+        };
+        let why = if word == "absent" {
+            "calico-node has not written it on this node"
+        } else {
+            "what Calico writes there is an address of that family"
+        };
+        evaluation.fail(node.subject(), expected, observed, why);
     }
-    let values = nodes
-        .iter()
-        .map(|node| if has(node) { "present" } else { "absent" });
-    evaluation.fact("each node", format!("annotation {annotation}"), values);
+    evaluation.fact("each node", format!("annotation {annotation}"), words);
+}
+
+/// An address is one node's: no other has it in the same annotation, or as its own address.
+fn judge_own(evaluation: &mut Evaluation, nodes: &[Node], annotation: &str) {
+    if family(annotation).is_none() {
+        return;
+    }
+    let of = |node: &Node| value(node, annotation).and_then(address);
+    for (index, node) in nodes.iter().enumerate() {
+        let Some(own) = of(node) else {
+            continue;
+        };
+        let others = nodes
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != index);
+        for (_, other) in others {
+            let whose = if of(other) == Some(own) {
+                "the same annotation"
+            } else if other.addresses().any(|address| address == own) {
+                "its own address"
+            } else {
+                continue;
+            };
+            evaluation.fail(
+                node.subject(),
+                format!("annotation {annotation} is an address of this node"),
+                format!("{own}, which {} has too, as {whose}", other.subject()),
+                "what is sent to it reaches one of them only",
+            );
+        }
+    }
 }
 
 fn judge_in_block(
     evaluation: &mut Evaluation,
     node: &Node,
     annotation: &str,
-    blocks: &[Ipv4Net],
+    blocks: &[IpNet],
 ) -> bool {
-    let value = node.metadata.annotations.get(annotation);
-    let value = value.map_or("absent", String::as_str);
-    let address: Option<Ipv4Addr> = value.parse().ok();
-    let is_inside = |block: &Ipv4Net| address.is_some_and(|address| block.contains(&address));
+    let value = value(node, annotation).unwrap_or("absent");
+    let is_inside = |block: &IpNet| address(value).is_some_and(|address| block.contains(&address));
     if blocks.iter().any(is_inside) {
         return true;
     }

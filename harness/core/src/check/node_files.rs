@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
-use crate::observation::directory::{self, Entry, Kind};
+use crate::observation::directory::{self, Entry};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
@@ -24,7 +24,7 @@ pub struct NodeFiles {
     /// Names that are not there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
-    /// Exactly the names of regular files that are there, in any order.
+    /// Exactly the names that are there and are no folder, in any order: files, and links, which CRI-O follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exactly: Option<Vec<String>>,
     /// Permissions in octal by name, such as `{ calico-kubeconfig: "0600" }`; the names must be there.
@@ -158,11 +158,11 @@ fn mode<'a>(entries: &'a [Entry], name: &str) -> &'a str {
     entry.map_or("absent", |entry| entry.mode.as_str())
 }
 
-/// The names of the regular files, sorted.
+/// The names of all that is no folder, sorted: what libcni takes for a file.
 fn files(entries: Option<&[Entry]>) -> BTreeSet<&str> {
     let entries = entries.unwrap_or_default().iter();
     entries
-        .filter(|entry| entry.kind == Kind::File)
+        .filter(|entry| entry.is_taken_for_file())
         .map(|entry| entry.name.as_str())
         .collect()
 }

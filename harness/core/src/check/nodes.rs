@@ -32,8 +32,8 @@ impl Rule for Nodes {
         observations: &Observations,
         context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let nodes = nodes::read(observations)?;
         let mut evaluation = Evaluation::default();
+        let nodes = evaluation.nodes(nodes::read(observations)?);
         judge_count(&mut evaluation, &nodes, context);
         for node in &nodes {
             judge_schedulable(&mut evaluation, node, context);
@@ -125,8 +125,6 @@ fn judge_count(evaluation: &mut Evaluation, nodes: &[Node], context: &Context) {
 fn judge_schedulable(evaluation: &mut Evaluation, node: &Node, context: &Context) {
     let expected = !node.is_control_plane() || context.nodes.schedulable_control_planes;
     if node.is_schedulable() != expected {
-        let taints = node.spec.taints.iter();
-        let taints = list(taints.map(|taint| format!("{}:{}", taint.key, taint.effect)));
         let word = |schedulable: bool| {
             if schedulable {
                 "pods may run there"
@@ -137,7 +135,7 @@ fn judge_schedulable(evaluation: &mut Evaluation, node: &Node, context: &Context
         evaluation.fail(
             node.subject(),
             word(expected),
-            format!("{}; taints: {taints}", word(node.is_schedulable())),
+            format!("{}: {}", word(node.is_schedulable()), list(node.closed())),
             "the plan says on which nodes pods may run",
         );
     }

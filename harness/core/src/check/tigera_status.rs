@@ -35,8 +35,9 @@ impl Rule for TigeraStatus {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let statuses = tigera_status::read(observations)?;
         let mut evaluation = Evaluation::default();
+        let statuses = tigera_status::read(observations)?;
+        let statuses = evaluation.understood("the cluster", "tigerastatuses", statuses);
         if self.available.is_empty() {
             evaluation.fail(
                 "tigerastatuses",

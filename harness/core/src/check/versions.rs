@@ -30,8 +30,8 @@ impl Rule for Versions {
         observations: &Observations,
         context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let nodes = nodes::read(observations)?;
         let mut evaluation = Evaluation::default();
+        let nodes = evaluation.nodes(nodes::read(observations)?);
         evaluation.require_nodes(nodes.len(), context);
         if !self.kubelet && !self.runtime {
             evaluation.fail(
@@ -85,12 +85,61 @@ fn judge(
     evaluation.fact("each node", program, nodes.iter().map(version));
 }
 
-/// Whether `v1.34.4` or `cri-o://1.34.0` is that version; what a builder adds after a `+` does not count.
+/// How the name of a pre-release begins; what else follows a `-` is the build of a distribution.
+const PRE_RELEASES: [&str; 5] = ["alpha", "beta", "rc", "dev", "pre"];
+
+/// Whether `v1.34.4`, `cri-o://1.34.0-3.rhaos4.21.git5b1f0c2.el9` or `v1.34.2+k3s1` is that version: a pre-release is another
+/// one, and what a distribution adds for its own build does not count.
 fn is(reported: &str, wanted: &Version) -> bool {
     let number = reported.rsplit("://").next().unwrap_or_default();
     let number = number.trim_start_matches('v');
+    let number = number.split_once('+').map_or(number, |(number, _)| number);
+    let (number, rest) = number.split_once('-').unwrap_or((number, ""));
+    let is_pre_release = PRE_RELEASES.into_iter().any(|word| {
+        let after = rest.strip_prefix(word);
+        after.is_some_and(|after| !after.starts_with(|next: char| next.is_alphabetic()))
+    });
+    let pre_release = if is_pre_release { rest } else { "" };
     Version::parse(number).is_ok_and(|version| {
-        (version.major, version.minor, version.patch, &version.pre)
-            == (wanted.major, wanted.minor, wanted.patch, &wanted.pre)
+        (version.major, version.minor, version.patch, pre_release)
+            == (
+                wanted.major,
+                wanted.minor,
+                wanted.patch,
+                wanted.pre.as_str(),
+            )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("v1.33.1", "1.33.1", true)]
+    #[case("cri-o://1.33.1", "1.33.1", true)]
+    #[case("cri-o://1.33.1-12.rhaos4.20.gitab12cd3.el9", "1.33.1", true)]
+    #[case("v1.33.1-eks-7c5b3a1", "1.33.1", true)]
+    #[case("v1.33.1-gke.1500000", "1.33.1", true)]
+    #[case("v1.33.1+rke2r1", "1.33.1", true)]
+    #[case("v1.33.1-rc.0+k3s1", "1.33.1-rc.0", true)]
+    #[case("v1.33.1-rc.0", "1.33.1", false)]
+    #[case("v1.33.1-rc1", "1.33.1", false)]
+    #[case("v1.33.1-alpha.1.17+3f2a", "1.33.1", false)]
+    #[case("cri-o://1.33.1-dev", "1.33.1", false)]
+    #[case("v1.33.1", "1.33.1-rc.0", false)]
+    #[case("v1.33.1-eks-7c5b3a1", "1.33.1-rc.0", false)]
+    #[case("v1.33.2-eks-7c5b3a1", "1.33.1", false)]
+    #[case("v1.33", "1.33.0", false)]
+    #[case("", "1.33.1", false)]
+    fn a_build_is_its_version_and_a_pre_release_is_not(
+        #[case] reported: &str,
+        #[case] wanted: &str,
+        #[case] expected: bool,
+    ) -> Result<(), semver::Error> {
+        assert_eq!(is(reported, &wanted.parse()?), expected);
+        Ok(())
+    }
 }

@@ -51,6 +51,7 @@ impl Rule for Workloads {
         }
         if !self.deployments.is_empty() {
             let found = workloads::deployments(observations, &self.namespace)?;
+            let found = evaluation.understood(&self.namespace, "deployments", found);
             for name in &self.deployments {
                 let subject = format!("deployment {}/{name}", self.namespace);
                 let one = found.iter().find(|found| found.metadata.name == *name);
@@ -64,6 +65,7 @@ impl Rule for Workloads {
         }
         if !self.daemon_sets.is_empty() {
             let found = workloads::daemon_sets(observations, &self.namespace)?;
+            let found = evaluation.understood(&self.namespace, "daemonsets", found);
             for name in &self.daemon_sets {
                 let subject = format!("daemonset {}/{name}", self.namespace);
                 let one = found.iter().find(|found| found.metadata.name == *name);

@@ -31,13 +31,19 @@ pub(super) fn affinities(site: &mut Site<'_>) {
     }
     if let Some(first) = affinities.first() {
         let mut another = first.clone();
-        another["spec"]["cidr"] = json!("10.244.254.0/24");
+        another["spec"]["cidr"] = json!("10.9.8.0/24");
         let fact = FactId::new(
             Family::Block,
             "blocks.others",
             format!("node {}", text(first, "/spec/node")),
         );
-        site.insert(&fact, "a second block", "", affinities.len(), another);
+        site.insert(
+            &fact,
+            "a second block, of another pool",
+            "",
+            affinities.len(),
+            another,
+        );
     }
 }
 

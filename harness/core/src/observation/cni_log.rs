@@ -64,8 +64,9 @@ mod tests {
 
     #[test]
     fn a_recorded_journal_has_its_readings() -> Result<(), String> {
-        let entries = journal::parse(JOURNAL)?;
-        let messages: Vec<String> = entries
+        let reading = journal::parse(JOURNAL);
+        let messages: Vec<String> = reading
+            .entries
             .iter()
             .filter_map(|entry| Some(entry.logged()?.message))
             .collect();

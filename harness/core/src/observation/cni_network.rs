@@ -1,5 +1,6 @@
-//! A CNI configuration file as libcni 1.3 loads it, which is what CRI-O 1.33 and later do: a list of plugins with one
-//! name and one version, or why it is refused. It runs no plugin and does not read what plugins alone understand.
+//! A CNI configuration file as libcni loads it: a list of plugins with one name and one version, or why it is refused. It
+//! runs no plugin and does not read what plugins alone understand. libcni 1.3 is CRI-O's judgement (`tests/tests/judge`);
+//! what older ones do not know yet ([`Libcni`]) is from their source.
 //!
 //! Go's reading of JSON is part of the rule: the keys of a plugin count whatever their case and the last one wins, null
 //! leaves a key unset, and a key of the wrong type refuses the file. Texts that Go reads and this does not: nested deeper
@@ -9,10 +10,40 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
+use semver::Version;
+
 use super::cni_configuration::Invalid;
 
-/// The version of the specification that libcni 1.3 implements.
-const IMPLEMENTED: (i64, i64, i64) = (1, 1, 0);
+/// Which libcni reads a file; each knows what the ones before it know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Libcni {
+    /// 1.1, in CRI-O until 1.30: one `cniVersion`, and all plugins in the file.
+    V1_1,
+    /// 1.2, in CRI-O 1.31 and 1.32: `cniVersions`, `disableGC` and `cni.dev/valid-attachments`.
+    V1_2,
+    /// 1.3, in CRI-O from 1.33: plugins in a folder with the network's name, and `loadOnlyInlinedPlugins`.
+    #[default]
+    V1_3,
+}
+
+impl Libcni {
+    /// The one that a version of CRI-O is built with.
+    pub fn of_crio(version: &Version) -> Self {
+        match (version.major, version.minor) {
+            (0, _) | (1, ..=30) => Self::V1_1,
+            (1, 31 | 32) => Self::V1_2,
+            _ => Self::V1_3,
+        }
+    }
+
+    /// The version of the specification that it implements.
+    fn implements(self) -> (i64, i64, i64) {
+        match self {
+            Self::V1_1 => (1, 0, 0),
+            Self::V1_2 | Self::V1_3 => (1, 1, 0),
+        }
+    }
+}
 
 /// A network as its file gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +70,14 @@ struct PluginConf {
 ///
 /// # Errors
 /// [`Invalid`] where libcni refuses it.
-pub fn parse(file_name: &str, text: &str) -> Result<NetworkList, Invalid> {
+pub fn parse(libcni: Libcni, file_name: &str, text: &str) -> Result<NetworkList, Invalid> {
     let value = json(text)?;
     if file_name.ends_with(".conflist") {
-        return list(&value);
+        return list(libcni, &value);
     }
-    let written = plugin_conf(object(&value)?, false)?;
+    let written = plugin_conf(libcni, object(&value)?, false)?;
     // A single plugin is made a list by way of a sorted map, so that a key written twice counts in another order.
-    let plugin = plugin_conf(object(&value)?, true)?;
+    let plugin = plugin_conf(libcni, object(&value)?, true)?;
     Ok(NetworkList {
         name: written.name,
         cni_version: written.cni_version,
@@ -59,9 +90,9 @@ pub fn parse(file_name: &str, text: &str) -> Result<NetworkList, Invalid> {
 /// The `type` of a plugin that stands in a file of its own, in the folder of its network.
 ///
 /// # Errors
-/// [`Invalid`] where libcni refuses it, and the network with it.
+/// [`Invalid`] where libcni refuses it, and the network with it. Only libcni 1.3 looks there.
 pub fn parse_plugin(text: &str) -> Result<String, Invalid> {
-    Ok(plugin_conf(object(&json(text)?)?, false)?.kind)
+    Ok(plugin_conf(Libcni::V1_3, object(&json(text)?)?, false)?.kind)
 }
 
 /// Whether libcni lets a plugin be called for a network of this name; it is asked only when a pod is added.
@@ -88,24 +119,25 @@ fn object(value: &Value) -> Result<Option<&Map<String, Value>>, Invalid> {
     }
 }
 
-fn list(value: &Value) -> Result<NetworkList, Invalid> {
+fn list(libcni: Libcni, value: &Value) -> Result<NetworkList, Invalid> {
     let object = object(value)?.ok_or(Invalid::NoName)?;
     let name = match object.get("name") {
         None => return Err(Invalid::NoName),
         Some(name) => text("name", name)?.to_owned(),
     };
-    let cni_version = version(object)?;
-    for key in ["disableCheck", "disableGC"] {
-        truth(object, key)?;
+    let cni_version = version(libcni, object)?;
+    truth(object, "disableCheck")?;
+    if libcni >= Libcni::V1_2 {
+        truth(object, "disableGC")?;
     }
-    let only_inlined = truth(object, "loadOnlyInlinedPlugins")?;
+    let only_inlined = libcni < Libcni::V1_3 || truth(object, "loadOnlyInlinedPlugins")?;
     let plugins = match object.get("plugins") {
         None if only_inlined => return Err(Invalid::NoPlugins),
         None => Vec::new(),
         Some(Value::Array(plugins)) if plugins.is_empty() => return Err(Invalid::NoPlugins),
         Some(Value::Array(plugins)) => plugins
             .iter()
-            .map(|plugin| Ok(plugin_conf(self::object(plugin)?, true)?.kind))
+            .map(|plugin| Ok(plugin_conf(libcni, self::object(plugin)?, true)?.kind))
             .collect::<Result<_, Invalid>>()?,
         Some(_) => return Err(wrong_type("plugins", "a list")),
     };
@@ -118,12 +150,13 @@ fn list(value: &Value) -> Result<NetworkList, Invalid> {
 }
 
 /// `cniVersion`, or the highest of `cniVersions` and it that libcni implements.
-fn version(object: &Map<String, Value>) -> Result<String, Invalid> {
+fn version(libcni: Libcni, object: &Map<String, Value>) -> Result<String, Invalid> {
     let single = match object.get("cniVersion") {
         None => "",
         Some(single) => text("cniVersion", single)?,
     };
     let several = match object.get("cniVersions") {
+        _ if libcni < Libcni::V1_2 => return Ok(single.to_owned()),
         None => return Ok(single.to_owned()),
         Some(Value::Array(several)) => several,
         Some(_) => return Err(wrong_type("cniVersions", "a list")),
@@ -139,7 +172,7 @@ fn version(object: &Map<String, Value>) -> Result<String, Invalid> {
     for text in versions {
         let number = number(text).ok_or(wrong_type("cniVersions", "a list of versions"))?;
         let is_better = best.is_none_or(|(before, _)| number.cmp(&before) != Ordering::Less);
-        if number <= IMPLEMENTED && is_better {
+        if number <= libcni.implements() && is_better {
             best = Some((number, text));
         }
     }
@@ -183,7 +216,11 @@ fn wrong_type(key: &'static str, wanted: &'static str) -> Invalid {
 }
 
 /// One plugin, its keys in the order in which they are written or sorted.
-fn plugin_conf(object: Option<&Map<String, Value>>, sorted: bool) -> Result<PluginConf, Invalid> {
+fn plugin_conf(
+    libcni: Libcni,
+    object: Option<&Map<String, Value>>,
+    sorted: bool,
+) -> Result<PluginConf, Invalid> {
     let mut members: Vec<(&String, &Value)> = object.into_iter().flatten().collect();
     if sorted {
         members.sort_by_key(|(key, _)| *key);
@@ -206,6 +243,7 @@ fn plugin_conf(object: Option<&Map<String, Value>>, sorted: bool) -> Result<Plug
                 _ => true,
             })?,
             "prevresult" => ensure_members("prevResult", value, |_, _| true)?,
+            "cni.dev/valid-attachments" if libcni >= Libcni::V1_2 => ensure_attachments(value)?,
             _ => {}
         }
     }
@@ -218,6 +256,23 @@ fn plugin_conf(object: Option<&Map<String, Value>>, sorted: bool) -> Result<Plug
 fn set(key: &'static str, value: &Value, field: &mut String) -> Result<(), Invalid> {
     if !value.is_null() {
         text(key, value)?.clone_into(field);
+    }
+    Ok(())
+}
+
+/// A list of attachments, as a runtime hands it to a plugin that is to clean up; nobody writes it into a file on purpose.
+fn ensure_attachments(value: &Value) -> Result<(), Invalid> {
+    let key = "cni.dev/valid-attachments";
+    let attachments = match value {
+        Value::Null => return Ok(()),
+        Value::Array(attachments) => attachments,
+        _ => return Err(wrong_type(key, "a list")),
+    };
+    for attachment in attachments {
+        ensure_members(key, attachment, |name, value| match name {
+            "containerid" | "ifname" => value.is_string(),
+            _ => true,
+        })?;
     }
     Ok(())
 }

@@ -3,7 +3,8 @@
 //! The order is the same from CRI-O 1.26 to 1.36; what makes a file usable is libcni's matter ([`cni_network`]). It does not
 //! run the plugins: which versions one supports is known where somebody asked it, and else every version of the
 //! specification is taken to be. A folder named like a network counts only where it was read; a plugin that is a link is taken to
-//! lead to a program. CRI-O's last word and a new sandbox are the witnesses for those.
+//! lead to a program where nobody looked. CRI-O's last word and a new sandbox are the witnesses for those. A network that
+//! CRI-O's configuration names (`cni_default_network`) is the default whatever the order ([`Selection::named`]).
 //!
 //! CRI-O itself is the judge of this rule (`tests/tests/judge`). What it was found to do, 1.34.0 with ocicni 0.4.3 and
 //! libcni 1.3.0, that nobody would expect:
@@ -20,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::cni_network;
-use super::directory::{Entry, Kind};
+use super::cni_network::{self, Libcni};
+use super::directory::{Entry, Kind, Target};
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -43,11 +44,24 @@ pub struct Folder<'a> {
     pub entries: &'a [Entry],
     /// What the folders in it hold, by name, as far as they were read.
     pub folders: Option<&'a BTreeMap<String, Vec<Entry>>>,
+    /// Who reads it.
+    pub libcni: Libcni,
 }
 
 /// The plugins that are there, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plugins(BTreeMap<String, Option<BTreeSet<String>>>);
+pub struct Plugins(BTreeMap<String, Program>);
+
+/// What is known of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Program {
+    /// It is there, and nobody asked it for its versions.
+    There,
+    /// It was asked for its versions.
+    Supports(BTreeSet<String>),
+    /// Its file cannot be run, for this reason.
+    Unusable(&'static str),
+}
 
 /// What a plugin answers to the command VERSION.
 #[derive(Deserialize)]
@@ -65,15 +79,34 @@ impl<'a> Folder<'a> {
         Self {
             entries,
             folders: None,
+            libcni: Libcni::default(),
         }
     }
 }
 
+/// The `.conf` files of a folder's own folders, as they were listed with it.
+pub fn folders(entries: &[Entry]) -> BTreeMap<String, Vec<Entry>> {
+    let folders = entries.iter();
+    folders
+        .filter_map(|entry| Some((entry.name.clone(), entry.entries.clone()?)))
+        .collect()
+}
+
 impl Plugins {
-    /// The programs in a plugin folder, none of which was asked for its versions.
+    /// The programs in a plugin folder, none of which was asked for its versions. What is no file is no program for libcni.
     pub fn listed(entries: &[Entry]) -> Self {
-        let programs = entries.iter().filter(|entry| entry.kind != Kind::Directory);
-        programs.map(|entry| entry.name.as_str()).collect()
+        let programs = entries.iter().filter_map(|entry| {
+            let program = match (entry.kind, &entry.target) {
+                (Kind::File, _) => program(&entry.mode, entry.size),
+                (Kind::Link, None) => Program::There,
+                (Kind::Link, Some(Target::File { mode, size })) => program(mode, *size),
+                (Kind::Link, Some(Target::Missing)) => Program::Unusable("is a link to nothing"),
+                (Kind::Link, Some(Target::Directory | Target::Other))
+                | (Kind::Directory | Kind::Other, _) => return None,
+            };
+            Some((entry.name.clone(), program))
+        });
+        Self(programs.collect())
     }
 
     /// Adds a plugin that was asked for its versions, with what it printed; no text where it could not be run.
@@ -85,8 +118,8 @@ impl Plugins {
             _ if answer.cni_version == "0.2.0" => ["0.1.0", "0.2.0"].map(str::to_owned).into(),
             _ => BTreeSet::new(),
         });
-        self.0
-            .insert(name.to_owned(), Some(versions.unwrap_or_default()));
+        let versions = Program::Supports(versions.unwrap_or_default());
+        self.0.insert(name.to_owned(), versions);
     }
 
     /// Takes a plugin away.
@@ -103,15 +136,26 @@ impl Plugins {
         };
         match self.0.get(plugin) {
             None => Some(format!("plugin {plugin} is not installed")),
-            Some(None) if SPECIFIED.contains(&version) => None,
-            Some(None) => Some(format!(
+            Some(Program::Unusable(reason)) => Some(format!("plugin {plugin} {reason}")),
+            Some(Program::There) if SPECIFIED.contains(&version) => None,
+            Some(Program::There) => Some(format!(
                 "cniVersion {version} is not a version of the specification"
             )),
-            Some(Some(versions)) if versions.contains(version) => None,
-            Some(Some(_)) => Some(format!(
+            Some(Program::Supports(versions)) if versions.contains(version) => None,
+            Some(Program::Supports(_)) => Some(format!(
                 "plugin {plugin} does not support cniVersion {version}"
             )),
         }
+    }
+}
+
+/// A file as a program: CRI-O, which runs as root, needs one bit of execution and something to run.
+fn program(mode: &str, size: u64) -> Program {
+    let is_executable = u32::from_str_radix(mode, 8).is_ok_and(|mode| mode & 0o111 != 0);
+    match (is_executable, size) {
+        (_, 0) => Program::Unusable("is an empty file"),
+        (false, _) => Program::Unusable("is not executable"),
+        (true, _) => Program::There,
     }
 }
 
@@ -120,7 +164,7 @@ impl<'a> FromIterator<&'a str> for Plugins {
         Self(
             names
                 .into_iter()
-                .map(|name| (name.to_owned(), None))
+                .map(|name| (name.to_owned(), Program::There))
                 .collect(),
         )
     }
@@ -153,6 +197,8 @@ pub struct Skipped {
     pub file: String,
     /// Why, as a sentence fragment.
     pub reason: String,
+    /// What it would have been, where another file has the network's name already.
+    pub twin: Option<Network>,
 }
 
 impl Selection {
@@ -160,18 +206,32 @@ impl Selection {
     pub fn winner(&self) -> Option<&Network> {
         self.networks.first()
     }
+
+    /// A usable network by its name.
+    pub fn named(&self, name: &str) -> Option<&Network> {
+        self.networks.iter().find(|network| network.name == name)
+    }
 }
 
 /// Applies the rule to a folder.
 pub fn select(folder: Folder<'_>, plugins: &Plugins) -> Selection {
     let mut selection = Selection::default();
     for file in configurations(folder.entries) {
-        match usable(file, folder, plugins, &selection.networks) {
-            Ok(network) => selection.networks.push(network),
-            Err(reason) => selection.skipped.push(Skipped {
-                file: file.name.clone(),
-                reason,
-            }),
+        let skipped = |reason, twin| Skipped {
+            file: file.name.clone(),
+            reason,
+            twin,
+        };
+        match usable(file, folder, plugins) {
+            Ok(network) => match selection.named(&network.name) {
+                Some(first) => {
+                    let reason =
+                        format!("network {} is already that of {}", first.name, first.file);
+                    selection.skipped.push(skipped(reason, Some(network)));
+                }
+                None => selection.networks.push(network),
+            },
+            Err(reason) => selection.skipped.push(skipped(reason, None)),
         }
     }
     selection
@@ -181,21 +241,16 @@ pub fn select(folder: Folder<'_>, plugins: &Plugins) -> Selection {
 fn configurations(entries: &[Entry]) -> Vec<&Entry> {
     let mut files: Vec<&Entry> = entries
         .iter()
-        .filter(|entry| entry.kind != Kind::Directory)
+        .filter(|entry| entry.is_taken_for_file())
         .filter(|entry| extension(&entry.name).is_some_and(|found| EXTENSIONS.contains(&found)))
         .collect();
     files.sort_by(|left, right| left.name.as_bytes().cmp(right.name.as_bytes()));
     files
 }
 
-fn usable(
-    file: &Entry,
-    folder: Folder<'_>,
-    plugins: &Plugins,
-    before: &[Network],
-) -> Result<Network, String> {
-    let text = text(file)?;
-    let list = cni_network::parse(&file.name, text).map_err(|invalid| invalid.to_string())?;
+fn usable(file: &Entry, folder: Folder<'_>, plugins: &Plugins) -> Result<Network, String> {
+    let list = cni_network::parse(folder.libcni, &file.name, file.text()?);
+    let list = list.map_err(|invalid| invalid.to_string())?;
     let mut kinds = list.plugins;
     if list.takes_folder {
         kinds.extend(plugins_of_folder(folder, &list.name)?);
@@ -211,9 +266,6 @@ fn usable(
     } else {
         list.name
     };
-    if let Some(first) = before.iter().find(|network| network.name == name) {
-        return Err(format!("network {name} is already that of {}", first.file));
-    }
     let plugin = kinds.into_iter().next().ok_or("no plugins")?;
     Ok(Network {
         name,
@@ -228,13 +280,13 @@ fn plugins_of_folder(folder: Folder<'_>, network: &str) -> Result<Vec<String>, S
     let Some(entries) = folder_of_network(folder, network)? else {
         return Ok(Vec::new());
     };
-    let files = entries.iter().filter(|entry| entry.kind != Kind::Directory);
+    let files = entries.iter().filter(|entry| entry.is_taken_for_file());
     let mut files: Vec<&Entry> = files
         .filter(|entry| extension(&entry.name) == Some("conf"))
         .collect();
     files.sort_by(|left, right| left.name.as_bytes().cmp(right.name.as_bytes()));
     let kind = |file: &Entry| {
-        cni_network::parse_plugin(text(file)?).map_err(|invalid| invalid.to_string())
+        cni_network::parse_plugin(file.text()?).map_err(|invalid| invalid.to_string())
     };
     let named =
         |file: &Entry| kind(file).map_err(|reason| format!("plugin file {}: {reason}", file.name));
@@ -271,11 +323,6 @@ fn folder_of_network<'a>(folder: Folder<'a>, network: &str) -> Result<Option<&'a
         return Ok(None);
     }
     Ok(Some(entries))
-}
-
-fn text(file: &Entry) -> Result<&str, String> {
-    let text = file.content.as_deref();
-    text.ok_or_else(|| "its text could not be read".to_owned())
 }
 
 /// What follows the last dot, as Go's `filepath.Ext` has it: a name that begins with its only dot is all extension.

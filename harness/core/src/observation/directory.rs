@@ -28,6 +28,12 @@ pub struct Entry {
     /// Bytes that are not UTF-8 are replaced.
     #[serde(default)]
     pub content: Option<String>,
+    /// Where a link leads; none for what is no link, and where nobody looked.
+    #[serde(default)]
+    pub target: Option<Target>,
+    /// A folder's own `.conf` files with their texts, also those behind a link; none where there are none, or nobody looked.
+    #[serde(default)]
+    pub entries: Option<Vec<Entry>>,
 }
 
 /// What an entry is.
@@ -40,6 +46,50 @@ pub enum Kind {
     Directory,
     /// A symbolic link.
     Link,
+    /// A socket, a named pipe or a device.
+    #[serde(other)]
+    Other,
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// To a regular file.
+    File {
+        /// Its permission bits in octal.
+        mode: String,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// To a folder.
+    Directory,
+    /// To a socket, a named pipe or a device.
+    Other,
+    /// To nothing.
+    Missing,
+}
+
+impl Entry {
+    /// Whether it is no folder: what libcni takes for a file, links to folders too.
+    pub fn is_taken_for_file(&self) -> bool {
+        self.kind != Kind::Directory
+    }
+
+    /// The text of a file whose contents were asked for.
+    ///
+    /// # Errors
+    /// Why there is none, as a sentence fragment.
+    pub fn text(&self) -> Result<&str, String> {
+        let reason = match (self.kind, &self.target) {
+            (Kind::Directory, _) => "it is a folder",
+            (Kind::Link, Some(Target::Missing)) => "it is a link to nothing",
+            (Kind::Link, Some(Target::Directory)) => "it is a link to a folder",
+            (Kind::Other, _) | (_, Some(Target::Other)) => "it is a device, a socket or a pipe",
+            _ => "its text could not be read",
+        };
+        self.content.as_deref().ok_or_else(|| reason.to_owned())
+    }
 }
 
 /// The query for a folder on each node.

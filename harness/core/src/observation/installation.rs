@@ -1,9 +1,10 @@
 //! The operator's `Installation`, as far as it sets the network.
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::objects::{self, Metadata};
-use super::{Inability, Observations};
+use super::{Inability, Observations, Reading};
 use crate::query::Query;
 
 /// One `Installation`.
@@ -41,7 +42,7 @@ pub struct CalicoNetwork {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Pool {
-    /// Such as `10.244.0.0/16`.
+    /// Such as `10.244.0.0/16`, in whatever writing it was applied.
     pub cidr: String,
     /// A block's prefix length.
     pub block_size: u8,
@@ -49,6 +50,13 @@ pub struct Pool {
     pub encapsulation: String,
     /// `Enabled` or `Disabled`.
     pub nat_outgoing: String,
+}
+
+impl Pool {
+    /// The pool itself; none where what is written is none.
+    pub fn net(&self) -> Option<IpNet> {
+        self.cidr.parse().ok()
+    }
 }
 
 /// The query for it.
@@ -59,7 +67,7 @@ pub fn query() -> Query {
 /// All that there are; one is right.
 ///
 /// # Errors
-/// [`Inability`] where they were not asked for or are none.
-pub fn read(observations: &Observations) -> Result<Vec<Installation>, Inability> {
-    objects::read("installations", observations, &query())
+/// [`Inability`] where they were not asked for or are no objects.
+pub fn read(observations: &Observations) -> Result<Reading<Installation>, Inability> {
+    objects::read_each("installations", observations, &query())
 }

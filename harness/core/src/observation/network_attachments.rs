@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::objects::{self, Metadata};
-use super::{Inability, Observations};
+use super::{Inability, Observations, Reading};
 use crate::query::Query;
 
 /// One `NetworkAttachmentDefinition` of `k8s.cni.cncf.io/v1`.
@@ -38,7 +38,7 @@ pub fn query() -> Query {
 /// All of them, by namespace and name.
 ///
 /// # Errors
-/// [`Inability`] where they were not asked for or are none.
-pub fn read(observations: &Observations) -> Result<Vec<NetworkAttachment>, Inability> {
-    objects::read("network attachment definitions", observations, &query())
+/// [`Inability`] where they were not asked for or are no objects.
+pub fn read(observations: &Observations) -> Result<Reading<NetworkAttachment>, Inability> {
+    objects::read_each("network attachment definitions", observations, &query())
 }

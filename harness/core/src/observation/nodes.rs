@@ -1,9 +1,11 @@
 //! Kubernetes nodes: role, taints, annotations, readiness and what the kubelet says of itself.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 
 use super::objects::{self, Condition, Metadata};
-use super::{Inability, Observations};
+use super::{Inability, Observations, Reading};
 use crate::query::Query;
 
 const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
@@ -46,8 +48,21 @@ pub struct Taint {
 pub struct Status {
     /// Its conditions.
     pub conditions: Vec<Condition>,
+    /// Its addresses.
+    pub addresses: Vec<Address>,
     /// What runs on it.
     pub node_info: NodeInfo,
+}
+
+/// One address of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    /// Such as `InternalIP` or `Hostname`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// An address, or a name.
+    pub address: String,
 }
 
 /// What runs on a node.
@@ -76,10 +91,37 @@ impl Node {
         self.metadata.labels.contains_key(CONTROL_PLANE)
     }
 
-    /// Whether pods may run there. The taints of a node that is not ready yet do not count: they go by themselves.
+    /// Why no pods may run there; nothing where they may. Where the node is not ready, what Kubernetes itself sets for that
+    /// does not count: it goes by itself.
+    pub fn closed(&self) -> Vec<String> {
+        let is_ready = self.ready().is_some_and(|ready| ready.status == "True");
+        let counts = |taint: &&Taint| {
+            let keeps_off = matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
+            keeps_off && (is_ready || !is_set_for_readiness(&taint.key))
+        };
+        let taints = self.spec.taints.iter().filter(counts);
+        let taints = taints.map(|taint| format!("taint {}:{}", taint.key, taint.effect));
+        let cordoned = self.spec.unschedulable.then(|| "cordoned".to_owned());
+        // A network plugin and a cloud's controller may each have written one.
+        let mut conditions = self.status.conditions.iter();
+        let is_without_network = is_ready
+            && conditions.any(|condition| {
+                condition.kind == "NetworkUnavailable" && condition.status == "True"
+            });
+        let network = is_without_network.then(|| "NetworkUnavailable is True".to_owned());
+        taints.chain(cordoned).chain(network).collect()
+    }
+
+    /// Whether pods may run there.
     pub fn is_schedulable(&self) -> bool {
-        let kept_free = |taint: &Taint| taint.key == CONTROL_PLANE && taint.effect == "NoSchedule";
-        !self.spec.unschedulable && !self.spec.taints.iter().any(kept_free)
+        self.closed().is_empty()
+    }
+
+    /// The addresses by which the other nodes reach it.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let addresses = self.status.addresses.iter();
+        let addresses = addresses.filter(|address| address.kind == "InternalIP");
+        addresses.filter_map(|address| address.address.parse().ok())
     }
 
     /// The `Ready` condition; none before the kubelet's first word.
@@ -96,7 +138,13 @@ pub fn query() -> Query {
 /// All nodes.
 ///
 /// # Errors
-/// [`Inability`] where they were not asked for or are not nodes.
-pub fn read(observations: &Observations) -> Result<Vec<Node>, Inability> {
-    objects::read("nodes", observations, &query())
+/// [`Inability`] where they were not asked for or are no objects.
+pub fn read(observations: &Observations) -> Result<Reading<Node>, Inability> {
+    objects::read_each("nodes", observations, &query())
+}
+
+/// Whether Kubernetes sets a taint of this key while a node comes up, and takes it away by itself.
+fn is_set_for_readiness(key: &str) -> bool {
+    key.starts_with("node.kubernetes.io/")
+        || key == "node.cloudprovider.kubernetes.io/uninitialized"
 }

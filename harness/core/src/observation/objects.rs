@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Inability, Observations, json};
+use serde_json::Value;
+
+use super::{Inability, Observations, Odd, Reading, json};
 use crate::query::Query;
 
 /// An object's metadata.
@@ -78,6 +80,42 @@ pub fn read<T: DeserializeOwned>(
     query: &Query,
 ) -> Result<Vec<T>, Inability> {
     json(what, observations.single(query)?)
+}
+
+/// The objects that a query gave, each read by itself: one that is not understood costs no other one.
+///
+/// # Errors
+/// [`Inability`] where it was not asked for or is no array.
+pub fn read_each<T: DeserializeOwned>(
+    what: &'static str,
+    observations: &Observations,
+    query: &Query,
+) -> Result<Reading<T>, Inability> {
+    let objects: Vec<Value> = json(what, observations.single(query)?)?;
+    Ok(objects.into_iter().map(object).collect())
+}
+
+fn object<T: DeserializeOwned>(object: Value) -> Result<T, Odd> {
+    let name = object.pointer("/metadata/name");
+    let name = name
+        .and_then(Value::as_str)
+        .unwrap_or("an object without a name");
+    let odd = |error: serde_json::Error| Odd::new(format!("{name}: {error}"), &object.to_string());
+    serde_json::from_value(without_nulls(&object)).map_err(odd)
+}
+
+/// Some programs print `null` for what the API server leaves out.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            members
+                .map(|(key, value)| (key.clone(), without_nulls(value)))
+                .collect()
+        }
+        Value::Array(elements) => elements.iter().map(without_nulls).collect(),
+        other => other.clone(),
+    }
 }
 
 /// The query for all objects of one kind, in one namespace or in all of them.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::objects::{self, Condition, Metadata};
-use super::{Inability, Observations};
+use super::{Inability, Observations, Reading};
 use crate::query::Query;
 
 /// One `TigeraStatus`.
@@ -32,7 +32,7 @@ pub fn query() -> Query {
 /// All of them.
 ///
 /// # Errors
-/// [`Inability`] where they were not asked for or are none.
-pub fn read(observations: &Observations) -> Result<Vec<TigeraStatus>, Inability> {
-    objects::read("tigerastatuses", observations, &query())
+/// [`Inability`] where they were not asked for or are no objects.
+pub fn read(observations: &Observations) -> Result<Reading<TigeraStatus>, Inability> {
+    objects::read_each("tigerastatuses", observations, &query())
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::objects::{self, Metadata};
 use super::pods::Pod;
-use super::{Inability, Observations};
+use super::{Inability, Observations, Reading};
 use crate::query::Query;
 
 /// The annotation in which the DaemonSet controller counts the revisions of the pods' template (Kubernetes,
@@ -167,21 +167,21 @@ pub fn daemon_sets_query(namespace: &str) -> Query {
 /// A namespace's Deployments.
 ///
 /// # Errors
-/// [`Inability`] where they were not asked for or are none.
+/// [`Inability`] where they were not asked for or are no objects.
 pub fn deployments(
     observations: &Observations,
     namespace: &str,
-) -> Result<Vec<Deployment>, Inability> {
-    objects::read("deployments", observations, &deployments_query(namespace))
+) -> Result<Reading<Deployment>, Inability> {
+    objects::read_each("deployments", observations, &deployments_query(namespace))
 }
 
 /// A namespace's DaemonSets.
 ///
 /// # Errors
-/// [`Inability`] where they were not asked for or are none.
+/// [`Inability`] where they were not asked for or are no objects.
 pub fn daemon_sets(
     observations: &Observations,
     namespace: &str,
-) -> Result<Vec<DaemonSet>, Inability> {
-    objects::read("daemonsets", observations, &daemon_sets_query(namespace))
+) -> Result<Reading<DaemonSet>, Inability> {
+    objects::read_each("daemonsets", observations, &daemon_sets_query(namespace))
 }

@@ -91,9 +91,11 @@ impl Situation {
             namespaces: namespaces.clone(),
             pods,
             events: seen,
-            nodes: nodes::read(observations)?,
+            nodes: nodes::read(observations)?.entries,
             daemon_sets: objects::read("daemonsets", observations, &daemon_sets())?,
-            statuses: tigera_status::read(observations).unwrap_or_default(),
+            statuses: tigera_status::read(observations)
+                .unwrap_or_default()
+                .entries,
             api_services: objects::read("apiservices", observations, &api_services())
                 .unwrap_or_default(),
             ..Self::default()

@@ -182,7 +182,7 @@ fn in_pods(text: &str) -> anyhow::Result<Vec<Output>> {
 fn folder(path: &str) -> anyhow::Result<String> {
     let files: Vec<(String, String)> = match path {
         "/opt/cni/bin" => ["bridge", "calico", "host-local", "multus"]
-            .map(|name| (name.to_owned(), String::new()))
+            .map(|name| (name.to_owned(), "a program".to_owned()))
             .to_vec(),
         "/var/lib/cni/results" => seeds(&testdata("cni/results"))?
             .into_iter()
@@ -204,7 +204,7 @@ fn folder(path: &str) -> anyhow::Result<String> {
         .collect::<anyhow::Result<_>>()?,
     };
     let entries = files.into_iter().map(|(name, content)| {
-        json!({"name": name, "kind": "file", "mode": "0644", "size": content.len(), "modified": "2026-11-23T21:36:06Z",
+        json!({"name": name, "kind": "file", "mode": "0755", "size": content.len(), "modified": "2026-11-23T21:36:06Z",
             "content": content})
     });
     Ok(Value::Array(entries.collect()).to_string())

@@ -7,6 +7,7 @@ use std::path::Path;
 use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::Catalogue;
 use rehearse_core::observation::directory::{Entry, Kind};
+use rehearse_core::observation::journal::last_word;
 use rehearse_core::observation::pods::Pod;
 use rehearse_core::observation::routes::Route;
 use rehearse_core::observation::{
@@ -105,6 +106,8 @@ fn cni_configurations() -> io::Result<()> {
                 size: 0,
                 modified: jiff::Timestamp::UNIX_EPOCH,
                 content: Some(text.to_owned()),
+                target: None,
+                entries: None,
             };
             let plugins = cni_selection::Plugins::from_iter(["calico", "multus"]);
             let files = [file];
@@ -176,8 +179,9 @@ fn is_one_word(text: &str) -> bool {
 #[test]
 fn journals() -> io::Result<()> {
     fuzz(&seeds(&testdata("journal"))?, 1500, |text| {
-        let entries = journal::parse(text).unwrap_or_default();
-        drop(journal::network_given(&entries, "default", "normal-1"));
+        let entries = journal::parse(text).entries;
+        drop(last_word::network_given(&entries, "default", "normal-1"));
+        drop(last_word::last_default_network(&entries, None));
     });
     Ok(())
 }

@@ -55,6 +55,8 @@ fn entry((name, content): &(String, Content)) -> Entry {
         size: 0,
         modified: jiff::Timestamp::UNIX_EPOCH,
         content: text,
+        target: None,
+        entries: None,
     }
 }
 

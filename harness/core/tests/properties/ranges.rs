@@ -101,11 +101,11 @@ proptest! {
             "subnet": format!("{}/{}", Ipv4Addr::from(block.0), block.1),
             "rangeStart": Ipv4Addr::from(first), "rangeEnd": Ipv4Addr::from(last)}});
         let parsed = cni_configuration::parse("a.conf", &file.to_string());
-        let range = parsed.ok().and_then(|file| file.plugins.first()?.ranges.first().copied());
+        let range = parsed.ok().and_then(|file| file.ranges().next().copied());
         let probe = u32::try_from(i64::from(block.0) + probe).unwrap_or(0);
         let in_set = between(first, last).contains(&probe);
         match range {
-            Some(range) => prop_assert_eq!(range.contains(Ipv4Addr::from(probe)), in_set),
+            Some(range) => prop_assert_eq!(range.contains(Ipv4Addr::from(probe).into()), in_set),
             // host-local refuses a range that ends before it starts.
             None => prop_assert!(first > last, "{}", file),
         }

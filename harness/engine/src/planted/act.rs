@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow};
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 use rehearse_core::observation::block_affinities;
 use rehearse_core::planted::{
     Act, Fault, NodeShell, On, Place, Places, PodPlace, PodShell, fill, names_block,
@@ -39,7 +39,7 @@ pub(super) async fn plant(
 async fn one(
     act: &Act,
     cluster: &Cluster,
-    blocks: &BTreeMap<String, Vec<Ipv4Net>>,
+    blocks: &BTreeMap<String, Vec<IpNet>>,
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
     let on = match act {
@@ -156,11 +156,14 @@ fn nodes(cluster: &Cluster, on: On) -> anyhow::Result<Vec<(&Node, &Node)>> {
     }
 }
 
-fn place(node: &Node, blocks: &BTreeMap<String, Vec<Ipv4Net>>) -> Place {
+fn place(node: &Node, blocks: &BTreeMap<String, Vec<IpNet>>) -> Place {
     let block = blocks.get(&node.name).and_then(|blocks| blocks.first());
-    let prefix = block.map(|block| {
-        let [first, second, third, _] = block.network().octets();
-        format!("{first}.{second}.{third}")
+    let prefix = block.and_then(|block| match block {
+        IpNet::V4(block) => {
+            let [first, second, third, _] = block.network().octets();
+            Some(format!("{first}.{second}.{third}"))
+        }
+        IpNet::V6(_) => None,
     });
     Place {
         name: node.name.clone(),
@@ -169,10 +172,11 @@ fn place(node: &Node, blocks: &BTreeMap<String, Vec<Ipv4Net>>) -> Place {
     }
 }
 
-async fn blocks(cluster: &Cluster) -> anyhow::Result<BTreeMap<String, Vec<Ipv4Net>>> {
+async fn blocks(cluster: &Cluster) -> anyhow::Result<BTreeMap<String, Vec<IpNet>>> {
     let queries = [block_affinities::query()].into();
     let seen = look::complete(cluster, queries).await;
-    Ok(block_affinities::read(
-        &seen.context("failed to read the nodes' blocks")?,
-    )?)
+    let seen = seen.context("failed to read the nodes' blocks")?;
+    Ok(block_affinities::by_node(
+        &block_affinities::read(&seen)?.entries,
+    ))
 }

@@ -104,8 +104,12 @@ fn of_event(event: &Event) -> Option<Moment> {
 
 fn of_journal(seen: &Observations) -> Result<Vec<Moment>, Inability> {
     let mut moments = Vec::new();
-    for (node, entries) in journal::read(seen, RUNTIME)? {
-        let lines = entries.iter().map(|entry| (entry.time, said(entry)));
+    for (node, journal) in journal::read(seen, RUNTIME)? {
+        let journal = journal?;
+        let lines = journal
+            .entries
+            .iter()
+            .map(|entry| (entry.time, said(entry)));
         let told = lines.filter(|(_, line)| {
             CNI_LINES
                 .iter()

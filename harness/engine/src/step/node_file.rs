@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow};
 use futures::future::try_join_all;
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use rehearse_core::observation::block_affinities;
 use rehearse_core::scenario::NodeFile;
 use rehearse_core::template::{self, ClusterVariables, NodeVariables, Variables};
@@ -54,11 +54,8 @@ pub(super) async fn perform(
 }
 
 /// What the template knows of a node.
-fn variables(node: &Node, block: Option<&Ipv4Net>, service_subnet: Ipv4Net) -> Variables {
-    let prefix = block.map(|block| {
-        let [first, second, third, _] = block.network().octets();
-        format!("{first}.{second}.{third}")
-    });
+fn variables(node: &Node, block: Option<&IpNet>, service_subnet: Ipv4Net) -> Variables {
+    let prefix = block.and_then(prefix);
     Variables {
         node: NodeVariables {
             name: node.name.clone(),
@@ -75,11 +72,21 @@ fn variables(node: &Node, block: Option<&Ipv4Net>, service_subnet: Ipv4Net) -> V
     }
 }
 
-/// Each node's block; the one with the lowest address where a node has several.
-async fn blocks(surroundings: &Surroundings<'_>) -> anyhow::Result<BTreeMap<String, Ipv4Net>> {
+/// The first three numbers of a block; none of IPv6.
+fn prefix(block: &IpNet) -> Option<String> {
+    let IpNet::V4(block) = block else {
+        return None;
+    };
+    let [first, second, third, _] = block.network().octets();
+    Some(format!("{first}.{second}.{third}"))
+}
+
+/// Each node's block; the IPv4 one with the lowest address where a node has several.
+async fn blocks(surroundings: &Surroundings<'_>) -> anyhow::Result<BTreeMap<String, IpNet>> {
     let queries = [block_affinities::query()].into();
     let seen = look::complete(surroundings.cluster, queries).await;
-    let blocks = block_affinities::read(&seen.context("failed to read the nodes' blocks")?)?;
+    let seen = seen.context("failed to read the nodes' blocks")?;
+    let blocks = block_affinities::by_node(&block_affinities::read(&seen)?.entries);
     surroundings
         .cluster
         .nodes()

@@ -22,7 +22,7 @@ const DEFAULT_INTERFACE: &str = "eth0";
 pub(super) struct OnNodes {
     leases: BTreeMap<String, BTreeMap<Ipv4Addr, Lease>>,
     files: BTreeMap<String, Result<CniConfiguration, String>>,
-    blocks: BTreeMap<String, Vec<Ipv4Net>>,
+    blocks: BTreeMap<String, Vec<IpNet>>,
 }
 
 impl OnNodes {
@@ -37,7 +37,8 @@ impl OnNodes {
         }
         if let Some(range) = &wanted.range {
             on_nodes.files = cni_configuration::read_on_each_node(observations, &range.file)?;
-            on_nodes.blocks = block_affinities::read(observations)?;
+            let affinities = block_affinities::read(observations)?;
+            on_nodes.blocks = block_affinities::by_node(&affinities.entries);
         }
         Ok(on_nodes)
     }
@@ -261,9 +262,13 @@ fn range(pod: &Pod, wanted: &Wanted, on_nodes: &OnNodes, address: Ipv4Addr) -> W
     let (says, agrees) = match (&wanted.range, on_nodes.files.get(node)) {
         (Some(wanted), Some(Ok(file))) => {
             match cni_configuration::judge_range(file, wanted.block, blocks) {
-                Ok(range) => (
-                    format!("{}-{}", range.first, range.last),
-                    range.contains(address),
+                Ok(ranges) => (
+                    list(
+                        ranges
+                            .iter()
+                            .map(|range| format!("{}-{}", range.first, range.last)),
+                    ),
+                    ranges.iter().any(|range| range.contains(address.into())),
                 ),
                 Err((expected, observed)) => (format!("{observed} instead of {expected}"), false),
             }

@@ -34,7 +34,7 @@ fn a_missing_cordoned_or_unready_node_fails() -> Result<()> {
       why: the plan asks for as many; a node that did not join is missing
     failed: node doc-control-plane
       expected: pods may run there
-      observed: no pods; taints: node-role.kubernetes.io/control-plane:NoSchedule
+      observed: no pods: taint node-role.kubernetes.io/control-plane:NoSchedule
       why: the plan says on which nodes pods may run
     failed: node doc-worker
       expected: runtime cri-o
@@ -137,13 +137,21 @@ fn annotations_of_nodes_are_there_and_in_the_block() -> Result<()> {
         json!({"projectcalico.org/IPv4VXLANTunnelAddr": "10.244.182.0"});
     insta::assert_snapshot!(cluster.report(check)?, @"
     failed: node doc-worker
-      expected: annotation projectcalico.org/IPv4Address
+      expected: annotation projectcalico.org/IPv4Address, an IPv4 address
       observed: absent
       why: calico-node has not written it on this node
     failed: node doc-worker
       expected: annotation projectcalico.org/IPv4VXLANTunnelAddr is an address in 10.244.19.0/24
       observed: 10.244.182.0
       why: a tunnel address outside the node's block is not routed to this node
+    failed: node doc-worker
+      expected: annotation projectcalico.org/IPv4VXLANTunnelAddr is an address of this node
+      observed: 10.244.182.0, which node doc-worker2 has too, as the same annotation
+      why: what is sent to it reaches one of them only
+    failed: node doc-worker2
+      expected: annotation projectcalico.org/IPv4VXLANTunnelAddr is an address of this node
+      observed: 10.244.182.0, which node doc-worker has too, as the same annotation
+      why: what is sent to it reaches one of them only
     fact: each node / annotation projectcalico.org/IPv4Address / absent | present
     fact: each node / annotation projectcalico.org/IPv4VXLANTunnelAddr / an address of the node's block | no address of the node's block
     ");
@@ -161,9 +169,9 @@ fn blocks_are_disjoint_and_of_the_pool() -> Result<()> {
         json!("pending");
     insta::assert_snapshot!(cluster.report(check.clone())?, @"
     failed: node doc-control-plane
-      expected: one confirmed block
+      expected: a confirmed block inside 10.244.0.0/16
       observed: none
-      why: ranges of addresses are taken from the node's one block
+      why: ranges of addresses are taken from the node's block
     failed: node doc-worker
       expected: a block of /24
       observed: 10.244.182.64/26
@@ -176,7 +184,9 @@ fn blocks_are_disjoint_and_of_the_pool() -> Result<()> {
     ");
     cluster.object("BlockAffinity", "doc-worker-10-244-19-0-24")?["spec"]["cidr"] =
         json!("a block");
-    insta::assert_snapshot!(cluster.report(check)?, @"inability: failed to parse block affinities of the cluster: invalid IP address syntax at line 1 column 229");
+    let failed = cluster.failed(check)?;
+    assert_eq!(failed.lines().count(), 3, "{failed}");
+    assert!(failed.starts_with("the cluster: block affinities that are understood, not not understood: doc-worker-10-244-19-0-24: invalid IP address syntax"), "{failed}");
     Ok(())
 }
 
@@ -192,7 +202,7 @@ fn a_block_that_is_given_up_is_not_the_nodes() -> Result<()> {
     for value in [json!("true"), json!(true)] {
         assert_eq!(
             deleted(value)?,
-            "node doc-worker: one confirmed block, not none"
+            "node doc-worker: a confirmed block inside 10.244.0.0/16, not none"
         );
     }
     Ok(())
@@ -319,7 +329,7 @@ fn only_the_control_plane_is_kept_free_of_pods_where_the_plan_says_so() -> Resul
     let mut cluster = Cluster::at_the_last_step()?;
     let check = json!({"nodes": {"runtime": "cri-o", "ready": true}});
     cluster.context.nodes.schedulable_control_planes = false;
-    insta::assert_snapshot!(cluster.failed(check.clone())?, @"node doc-control-plane: no pods, not pods may run there; taints: none");
+    insta::assert_snapshot!(cluster.failed(check.clone())?, @"node doc-control-plane: no pods, not pods may run there: none");
     cluster.object("Node", "doc-control-plane")?["spec"]["taints"] =
         json!([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]);
     assert_eq!(cluster.failed(check)?, "");
@@ -327,18 +337,125 @@ fn only_the_control_plane_is_kept_free_of_pods_where_the_plan_says_so() -> Resul
 }
 
 #[test]
-fn a_cordoned_node_fails_and_other_taints_do_not_count() -> Result<()> {
+fn a_cordoned_or_tainted_node_takes_no_pods() -> Result<()> {
     let mut cluster = Cluster::at_the_last_step()?;
     let check = json!({"nodes": {"runtime": "cri-o", "ready": true}});
-    for (key, effect) in [
-        ("node-role.kubernetes.io/control-plane", "PreferNoSchedule"),
-        ("node.kubernetes.io/not-ready", "NoSchedule"),
+    let mut failed = |node: &str, key: &str, effect: &str| -> Result<String> {
+        cluster.object("Node", node)?["spec"]["taints"] = json!([{"key": key, "effect": effect}]);
+        let failed = cluster.failed(check.clone())?;
+        cluster.object("Node", node)?["spec"]["taints"] = json!([]);
+        Ok(failed)
+    };
+    let control_plane = "node-role.kubernetes.io/control-plane";
+    assert_eq!(
+        failed("doc-control-plane", control_plane, "PreferNoSchedule")?,
+        ""
+    );
+    // A ready node has lost what Kubernetes sets while it is not.
+    for (node, key, effect) in [
+        ("doc-control-plane", control_plane, "NoExecute"),
+        ("doc-worker", "node.kubernetes.io/unreachable", "NoExecute"),
+        ("doc-worker2", "harbour.example/dredging", "NoSchedule"),
     ] {
-        cluster.object("Node", "doc-control-plane")?["spec"]["taints"] =
-            json!([{"key": key, "effect": effect}]);
-        assert_eq!(cluster.failed(check.clone())?, "", "{key}:{effect}");
+        assert_eq!(
+            failed(node, key, effect)?,
+            format!("node {node}: pods may run there, not no pods: taint {key}:{effect}")
+        );
     }
     cluster.object("Node", "doc-worker")?["spec"]["unschedulable"] = json!(true);
-    insta::assert_snapshot!(cluster.failed(check)?, @"node doc-worker: pods may run there, not no pods; taints: none");
+    insta::assert_snapshot!(cluster.failed(check)?, @"node doc-worker: pods may run there, not no pods: cordoned");
+    Ok(())
+}
+
+#[test]
+fn a_node_that_is_not_ready_keeps_its_own_taints_and_no_others() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"nodes": {"runtime": "cri-o", "ready": false}});
+    for node in ["doc-control-plane", "doc-worker", "doc-worker2"] {
+        let object = cluster.object("Node", node)?;
+        object["spec"]["taints"] =
+            json!([{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]);
+        object["status"]["conditions"] = json!([
+            {"type": "Ready", "status": "False", "message": "no network yet"},
+            {"type": "NetworkUnavailable", "status": "True"}
+        ]);
+    }
+    assert_eq!(cluster.failed(check.clone())?, "");
+    cluster.object("Node", "doc-worker")?["spec"]["taints"] =
+        json!([{"key": "harbour.example/dredging", "effect": "NoSchedule"}]);
+    assert_eq!(
+        cluster.failed(check)?,
+        "node doc-worker: pods may run there, not no pods: taint harbour.example/dredging:NoSchedule"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_node_without_network_takes_no_pods_and_one_listed_twice_counts_once() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"nodes": {"runtime": "cri-o", "ready": true}});
+    let conditions = &mut cluster.object("Node", "doc-worker")?["status"]["conditions"];
+    if let Some(conditions) = conditions.as_array_mut() {
+        conditions.push(json!({"type": "NetworkUnavailable", "status": "False"}));
+        conditions.push(json!({"type": "NetworkUnavailable", "status": "True"}));
+    }
+    assert_eq!(
+        cluster.failed(check.clone())?,
+        "node doc-worker: pods may run there, not no pods: NetworkUnavailable is True"
+    );
+    let mut cluster = Cluster::at_the_last_step()?;
+    let nodes = cluster.objects.entry("Node").or_default();
+    nodes[2] = nodes[1].clone();
+    insta::assert_snapshot!(cluster.failed(check)?, @"
+    node doc-worker: one node of this name, not listed twice
+    the cluster: 1 with the control plane, 2 without, not 1 with the control plane, 1 without: doc-control-plane, doc-worker
+    ");
+    Ok(())
+}
+
+#[test]
+fn an_annotation_must_be_an_address_of_its_own_node() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let name = "projectcalico.org/IPv4Address";
+    let check = json!({"node-annotations": {"present": [name]}});
+    let mut failed = |value: Value, addresses: Value| -> Result<String> {
+        cluster.object("Node", "doc-worker")?["metadata"]["annotations"][name] = value;
+        cluster.object("Node", "doc-worker2")?["status"]["addresses"] = addresses;
+        cluster.failed(check.clone())
+    };
+    for nonsense in ["soon", "10.5.0", "fd07::9/64", "10.5.0.9/33"] {
+        assert_eq!(
+            failed(json!(nonsense), json!([]))?,
+            format!("node doc-worker: annotation {name}, an IPv4 address, not {nonsense}")
+        );
+    }
+    assert_eq!(failed(json!("10.5.0.9"), json!([]))?, "");
+    let others = json!([{"type": "Hostname", "address": "doc-worker2"}, {"type": "InternalIP", "address": "10.5.0.9"}]);
+    assert_eq!(
+        failed(json!("10.5.0.9/24"), others)?,
+        format!(
+            "node doc-worker: annotation {name} is an address of this node, not 10.5.0.9, which node doc-worker2 has too, as its own address"
+        )
+    );
+    Ok(())
+}
+
+/// A node of two families has a block of each, and one that has used up its first has another.
+#[test]
+fn several_blocks_of_a_node_are_right_and_one_that_is_left_over_is_not() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"blocks": {"pool": "10.244.0.0/16", "prefix-length": 24}});
+    let affinity = |node: &str, block: &str| json!({"metadata": {"name": block}, "spec": {"cidr": block, "node": node, "state": "confirmed", "deleted": false}});
+    let blocks = cluster.objects.entry("BlockAffinity").or_default();
+    blocks.push(affinity("doc-worker", "10.244.7.0/24"));
+    blocks.push(affinity("doc-worker2", "fd07:1::/122"));
+    assert_eq!(cluster.failed(check.clone())?, "");
+    let blocks = cluster.objects.entry("BlockAffinity").or_default();
+    blocks.push(affinity("doc-worker9", "10.244.8.0/24"));
+    blocks.push(affinity("doc-worker2", "10.9.8.0/24"));
+    insta::assert_snapshot!(cluster.failed(check)?, @"
+    node doc-worker2: a block inside 10.244.0.0/16, not 10.9.8.0/24
+    block 10.244.8.0/24: a node that is there, not node doc-worker9
+    ");
     Ok(())
 }

@@ -14,6 +14,7 @@ fn a_configuration_with_the_nodes_own_range_passes_and_others_fail() -> Result<(
     fact: each node / net-calico.conf: name / net-calico
     fact: each node / net-calico.conf: plugins / calico
     fact: each node / net-calico.conf: range / .150-.250 of the node's block
+    fact: each node / net-calico.conf: version / 0.3.1
     ");
     // As on the document's own cluster: another node's range.
     let text = include_str!("../../../testdata/cni/net-calico.conf");
@@ -42,6 +43,7 @@ fn a_configuration_with_the_nodes_own_range_passes_and_others_fail() -> Result<(
     fact: each node / net-calico.conf: name / default-calico | net-calico
     fact: each node / net-calico.conf: plugins / calico
     fact: each node / net-calico.conf: range / .150-.250 of the node's block | not .150-.250 of the node's block
+    fact: each node / net-calico.conf: version / 0.3.1
     ");
     Ok(())
 }
@@ -59,20 +61,21 @@ fn a_range_beyond_the_block_or_without_a_block_fails() -> Result<()> {
     cluster.objects.insert("BlockAffinity", Vec::new());
     insta::assert_snapshot!(cluster.report(check(100))?, @"
     failed: /etc/cni/multus/net.d/default-calico.conf on node doc-control-plane
-      expected: one block of the node
+      expected: a block of the node
       observed: blocks: none
       why: addresses outside the node's own block are not routed to this node
     failed: /etc/cni/multus/net.d/default-calico.conf on node doc-worker
-      expected: one block of the node
+      expected: a block of the node
       observed: blocks: none
       why: addresses outside the node's own block are not routed to this node
     failed: /etc/cni/multus/net.d/default-calico.conf on node doc-worker2
-      expected: one block of the node
+      expected: a block of the node
       observed: blocks: none
       why: addresses outside the node's own block are not routed to this node
     fact: each node / default-calico.conf: name / default-calico
     fact: each node / default-calico.conf: plugins / calico
     fact: each node / default-calico.conf: range / not .50-.100 of the node's block
+    fact: each node / default-calico.conf: version / 0.3.1
     ");
     Ok(())
 }

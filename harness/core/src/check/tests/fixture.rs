@@ -208,8 +208,13 @@ impl Cluster {
             .entry((node.to_owned(), folder.to_owned()))
             .or_default();
         entries.retain(|entry| entry["name"] != name);
+        let mode = if folder == "/opt/cni/bin" {
+            "0755"
+        } else {
+            "0644"
+        };
         entries.push(json!({
-            "name": name, "kind": "file", "mode": "0644", "size": text.len().max(1),
+            "name": name, "kind": "file", "mode": mode, "size": text.len().max(1),
             "modified": "2026-11-23T21:33:15Z", "content": text,
         }));
     }

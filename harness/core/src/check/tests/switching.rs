@@ -13,7 +13,10 @@ fn check(name: &str, after: &str, probe: &str) -> Value {
 fn all_witnesses_agree_after_the_switch() -> Result<()> {
     let cluster = Cluster::at_the_last_step()?;
     let check = check("multus-cni-network", "step", "switched");
-    insta::assert_snapshot!(cluster.report(check.clone())?, @"fact: each node / default network / multus-cni-network");
+    insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: each node / default network / multus-cni-network
+    fact: each node / default network's file / 00-multus.conf (multus)
+    ");
     let details = cluster.evaluate(check)??.details;
     let Some(Detail::Witnesses { about, rows }) = details.into_iter().nth(1) else {
         return Err("no witnesses".into());
@@ -76,6 +79,7 @@ fn each_witness_that_disagrees_is_named() -> Result<()> {
       observed: rule: multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf); CRI-O's last word: multus-cni-network at 2026-11-23T21:33:16.028734626Z; new sandbox, by CRI-O's journal: multus-cni-network; new sandbox, by its CNI result: k8s-pod-network, but status.podIP: 10.244.182.150, CNI result: 10.244.19.7
       why: the witnesses disagree; not so: new sandbox, by its CNI result
     fact: each node / default network / k8s-pod-network | k8s-pod-network, not as the pod says | multus-cni-network | unknown
+    fact: each node / default network's file / 00-multus.conf (multus) | 10-calico.conflist (calico)
     ");
     Ok(())
 }
@@ -93,7 +97,10 @@ fn another_network_fails_on_each_node() -> Result<()> {
     cluster
         .journals
         .insert("doc-worker".to_owned(), "-- No entries --".to_owned());
-    insta::assert_snapshot!(cluster.report(json!({"default-network": {"name": "k8s-pod-network"}}))?, @"inability: failed to parse journal of node doc-worker: line 1: invalid number at line 1 column 2");
+    let failed = cluster.failed(json!({"default-network": {"name": "multus-cni-network"}}))?;
+    let of_journal = "CRI-O's last word: nothing; not understood: invalid number at line 1 column 2: -- No entries --";
+    assert_eq!(failed.lines().count(), 1, "{failed}");
+    assert!(failed.ends_with(of_journal), "{failed}");
     Ok(())
 }
 
@@ -161,6 +168,7 @@ fn a_node_without_a_usable_file_has_no_default_network() -> Result<()> {
       observed: rule: no usable file; CRI-O's last word: none, at 2026-11-23T21:25:20.33873553Z
       why: no witness says so
     fact: each node / default network / multus-cni-network | none
+    fact: each node / default network's file / 00-multus.conf (multus) | none
     ");
     Ok(())
 }
@@ -202,6 +210,87 @@ fn a_result_that_is_not_written_yet_and_a_folder_are_no_results() -> Result<()> 
         let entries = cluster.folders.entry(results.clone()).or_default();
         entries.push(json!({"name": kind, "kind": kind, "mode": "0600", "size": size, "modified": "2026-11-23T21:33:15Z", "content": ""}));
         assert_eq!(cluster.failed(check.clone())?, "");
+    }
+    Ok(())
+}
+
+/// CRI-O takes the first file of a name, and a name alone does not tell whose it is.
+#[test]
+fn the_same_name_in_another_plugins_file_is_not_the_same_network() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check =
+        |plugin: &str| json!({"default-network": {"name": "multus-cni-network", "plugin": plugin}});
+    assert_eq!(cluster.failed(check("multus"))?, "");
+    insta::assert_snapshot!(cluster.failed(check("calico"))?.lines().next().unwrap_or_default(), @"node doc-control-plane: network multus-cni-network of plugin calico, not rule: multus-cni-network (multus) of 00-multus.conf, passed over 70-multus.conf (network multus-cni-network is already that of 00-multus.conf)");
+    let text = r#"{"cniVersion": "0.3.1", "name": "multus-cni-network", "type": "calico"}"#;
+    cluster.write("doc-worker", "/etc/cni/net.d/20-rival.conf", text);
+    let by_name = json!({"default-network": {"name": "multus-cni-network"}});
+    assert_eq!(
+        cluster.failed(by_name)?,
+        "node doc-worker: one plugin for the network multus-cni-network, not multus of 00-multus.conf, and calico of 20-rival.conf"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_word_that_is_out_of_date_is_no_witness() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let journal = cluster.journals.entry("doc-worker".to_owned()).or_default();
+    let event = json!({"__REALTIME_TIMESTAMP": "1795470000000000",
+        "MESSAGE": "INFO[0009] CNI monitoring event CREATE        \"/etc/cni/net.d/x\""});
+    *journal = format!("{journal}\n{event}");
+    let failed = cluster.failed(json!({"default-network": {"name": "multus-cni-network"}}))?;
+    assert_eq!(failed.lines().count(), 1, "{failed}");
+    assert!(
+        failed.contains("out of date: it read its folder again at 2026-11-2"),
+        "{failed}"
+    );
+    Ok(())
+}
+
+/// The line that counts may be the one that is cut off.
+#[test]
+fn a_word_that_is_not_understood_leaves_the_last_one_open() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"default-network": {"name": "multus-cni-network"}});
+    let whole = cluster
+        .journals
+        .get("doc-worker")
+        .cloned()
+        .unwrap_or_default();
+    for (line, failures) in [
+        (
+            r#"{"__REALTIME_TIMESTAMP":"1","MESSAGE":"Updated default CNI network name to"#,
+            1,
+        ),
+        (r#"{"__REALTIME_TIMESTAMP":"1","MESSAGE":"Pulled im"#, 0),
+    ] {
+        cluster
+            .journals
+            .insert("doc-worker".to_owned(), format!("{whole}\n{line}"));
+        let failed = cluster.failed(check.clone())?;
+        assert_eq!(failed.lines().count(), failures, "{failed}");
+    }
+    Ok(())
+}
+
+/// The version of the plan's CRI-O says whose libcni reads the folder.
+#[test]
+fn plugins_in_a_networks_own_folder_count_from_crio_1_33_on() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let path = "/etc/cni/net.d/00-a.conflist";
+    cluster.write("doc-worker", path, r#"{"name": "multus-cni-network"}"#);
+    let folder = json!({"name": "multus-cni-network", "kind": "directory", "mode": "0755", "size": 1,
+        "modified": "2026-11-23T21:33:15Z", "entries": [{"name": "1.conf", "kind": "file", "mode": "0644", "size": 1,
+            "modified": "2026-11-23T21:33:15Z", "content": r#"{"type": "calico"}"#}]});
+    let key = ("doc-worker".to_owned(), "/etc/cni/net.d".to_owned());
+    cluster.folders.entry(key).or_default().push(folder);
+    let check = json!({"default-network": {"name": "multus-cni-network", "plugin": "multus"}});
+    for (version, failures) in [("1.34.0", 3), ("1.32.4", 0)] {
+        let components = &mut cluster.context.components;
+        components.insert("cri-o".to_owned(), version.parse()?);
+        let failed = cluster.failed(check.clone())?;
+        assert_eq!(failed.lines().count(), failures, "{version}: {failed}");
     }
     Ok(())
 }

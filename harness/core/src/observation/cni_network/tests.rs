@@ -6,7 +6,7 @@ use rstest::rstest;
 use super::*;
 
 fn plugins(file_name: &str, text: &str) -> Result<String, String> {
-    parse(file_name, text)
+    parse(Libcni::V1_3, file_name, text)
         .map(|list| list.plugins.join(" "))
         .map_err(|invalid| invalid.to_string())
 }
@@ -69,6 +69,26 @@ fn plugins(file_name: &str, text: &str) -> Result<String, String> {
     r#"{"type": "a", "prevResult": 1}"#,
     Err("prevResult is not an object")
 )]
+#[case::attachments(
+    "a.conf",
+    r#"{"type": "a", "CNI.dev/valid-attachments": [null, {"containerID": "c", "ifname": null}]}"#,
+    Ok("a")
+)]
+#[case::attachments_as_an_object(
+    "a.conf",
+    r#"{"type": "a", "cni.dev/valid-attachments": {"containerID": "c"}}"#,
+    Err("cni.dev/valid-attachments is not a list")
+)]
+#[case::attachments_of_other_things(
+    "a.conf",
+    r#"{"type": "a", "cni.dev/valid-attachments": ["c"]}"#,
+    Err("cni.dev/valid-attachments is not an object")
+)]
+#[case::an_attachment_without_texts(
+    "a.conf",
+    r#"{"type": "a", "cni.dev/valid-attachments": [{"ifname": 1}]}"#,
+    Err("cni.dev/valid-attachments is not an object of the right types")
+)]
 #[case::an_empty_list("a.conflist", r#"{"name": "n", "plugins": []}"#, Err("no plugins"))]
 #[case::a_switch_off_as_text(
     "a.conflist",
@@ -125,10 +145,61 @@ fn the_version_is_the_highest_that_libcni_knows(
     #[case] expected: Result<&str, &str>,
 ) {
     let text = format!(r#"{{"name": "n", {keys}, "plugins": [{{"type": "a"}}]}}"#);
-    let version = parse("a.conflist", &text)
+    let version = parse(Libcni::V1_3, "a.conflist", &text)
         .map(|list| list.cni_version)
         .map_err(|invalid| invalid.to_string());
     assert_eq!(version, expected.map(str::to_owned).map_err(str::to_owned));
+}
+
+#[rstest]
+#[case("1.26.4", Libcni::V1_1)]
+#[case("1.30.0", Libcni::V1_1)]
+#[case("1.31.7", Libcni::V1_2)]
+#[case("1.32.1", Libcni::V1_2)]
+#[case("1.33.0", Libcni::V1_3)]
+#[case("2.0.0", Libcni::V1_3)]
+fn each_crio_has_its_libcni(
+    #[case] version: &str,
+    #[case] expected: Libcni,
+) -> Result<(), semver::Error> {
+    assert_eq!(Libcni::of_crio(&version.parse()?), expected);
+    Ok(())
+}
+
+/// What an older libcni does not know, it neither takes nor refuses.
+#[rstest]
+#[case::plugins_of_a_folder(r#"{"name": "n"}"#, "refused refused taken")]
+#[case::a_switch_for_it(
+    r#"{"name": "n", "loadOnlyInlinedPlugins": "no", "plugins": [{"type": "a"}]}"#,
+    "taken taken refused"
+)]
+#[case::another_switch(
+    r#"{"name": "n", "disableGC": 1, "plugins": [{"type": "a"}]}"#,
+    "taken refused refused"
+)]
+#[case::versions(
+    r#"{"name": "n", "cniVersions": 1, "plugins": [{"type": "a"}]}"#,
+    "taken refused refused"
+)]
+#[case::attachments(
+    r#"{"name": "n", "plugins": [{"type": "a", "cni.dev/valid-attachments": {}}]}"#,
+    "taken refused refused"
+)]
+fn each_libcni_knows_more(#[case] text: &str, #[case] expected: &str) {
+    let words = [Libcni::V1_1, Libcni::V1_2, Libcni::V1_3].map(|libcni| {
+        let is_taken = parse(libcni, "a.conflist", text).is_ok();
+        if is_taken { "taken" } else { "refused" }
+    });
+    assert_eq!(words.join(" "), expected);
+}
+
+#[test]
+fn an_older_libcni_implements_less() -> Result<(), Invalid> {
+    let text = r#"{"name": "n", "cniVersions": ["1.1.0", "0.4.0"], "plugins": [{"type": "a"}]}"#;
+    let version = |libcni| Ok(parse(libcni, "a.conflist", text)?.cni_version);
+    assert_eq!(version(Libcni::V1_1)?, "");
+    assert_eq!(version(Libcni::V1_3)?, "1.1.0");
+    Ok(())
 }
 
 #[rstest]
@@ -146,6 +217,6 @@ fn a_name_is_of_plain_characters(#[case] name: &str, #[case] expected: bool) {
 proptest! {
     #[test]
     fn no_text_makes_it_panic(name in "a\\.conf(list)?", text in "\\PC{0,200}") {
-        prop_assert!(parse(&name, &text).is_ok() || parse(&name, &text).is_err());
+        prop_assert!(parse(Libcni::V1_3, &name, &text).is_ok() || parse(Libcni::V1_3, &name, &text).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use rstest::rstest;
 
 use super::*;
 
@@ -17,6 +18,8 @@ pub(in crate::observation) fn file(name: &str, content: &str) -> Entry {
         size: 0,
         modified: Timestamp::UNIX_EPOCH,
         content: Some(content.to_owned()),
+        target: None,
+        entries: None,
     }
 }
 
@@ -113,14 +116,23 @@ fn what_is_not_usable_is_passed_over_with_the_reason() {
         Skipped {
             file: "00-multus.conf",
             reason: "not JSON: EOF while parsing a value at line 1 column 0",
+            twin: None,
         },
         Skipped {
             file: "01-other.conf",
             reason: "plugin flannel is not installed",
+            twin: None,
         },
         Skipped {
             file: "80-multus.conf",
             reason: "network multus-cni-network is already that of 70-multus.conf",
+            twin: Some(
+                Network {
+                    name: "multus-cni-network",
+                    plugin: "multus",
+                    file: "80-multus.conf",
+                },
+            ),
         },
     ]
     "#);
@@ -184,8 +196,8 @@ fn a_list_takes_plugins_from_the_folder_with_its_name() {
     let plugin_of = |entries: Vec<Entry>| {
         let folders = BTreeMap::from([("n".to_owned(), entries)]);
         let folder = Folder {
-            entries: &list,
             folders: Some(&folders),
+            ..Folder::flat(&list)
         };
         let selection = super::select(folder, &all());
         selection.winner().map(|network| network.plugin.clone())
@@ -199,6 +211,148 @@ fn a_list_takes_plugins_from_the_folder_with_its_name() {
         Some("calico".to_owned())
     );
     assert_eq!(plugin_of(vec![loopback, broken]), None);
+}
+
+/// As a stage lists a node: a link, a device, a large file, and a folder of plugins, each as an entry of the JSON.
+#[test]
+fn a_listed_folder_is_judged_with_its_links_devices_and_folders() -> Result<(), serde_json::Error> {
+    let entries = |early: &str| -> Result<Vec<Entry>, serde_json::Error> {
+        serde_json::from_str(&format!(
+            r#"[{early},
+            {{"name": "20-harbour.conflist", "kind": "file", "mode": "0600", "size": 9, "modified": "2026-03-02T07:00:00Z",
+              "content": "{{\"name\": \"harbour\", \"plugins\": [{{\"type\": \"calico\"}}]}}"}}]"#
+        ))
+    };
+    let winner = |early: &str, libcni: Libcni| {
+        let entries = entries(early)?;
+        let folders = folders(&entries);
+        let folder = Folder {
+            folders: Some(&folders),
+            libcni,
+            ..Folder::flat(&entries)
+        };
+        let selection = super::select(folder, &all());
+        let skipped = selection
+            .skipped
+            .first()
+            .map(|skipped| skipped.reason.clone());
+        let winner = selection
+            .winner()
+            .map(|winner| format!("{} ({})", winner.name, winner.plugin));
+        Ok::<_, serde_json::Error>((winner.unwrap_or_default(), skipped.unwrap_or_default()))
+    };
+    let said = |winner: &str, skipped: &str| (winner.to_owned(), skipped.to_owned());
+    let begin = |kind: &str| {
+        format!(
+            r#""kind": "{kind}", "mode": "0777", "size": 7, "modified": "2026-03-02T07:00:00Z""#
+        )
+    };
+    let linked = format!(
+        r#"{{"name": "05-quay.conf", {}, "target": {{"file": {{"mode": "0644", "size": 9}}}}, "content": "{{\"name\": \"quay\", \"type\": \"loopback\"}}"}}"#,
+        begin("link")
+    );
+    assert_eq!(winner(&linked, Libcni::V1_3)?, said("quay (loopback)", ""));
+    let gone = format!(
+        r#"{{"name": "05-quay.conf", {}, "target": "missing"}}"#,
+        begin("link")
+    );
+    assert_eq!(
+        winner(&gone, Libcni::V1_3)?,
+        said("harbour (calico)", "it is a link to nothing")
+    );
+    for kind in ["other", "socket"] {
+        let special = format!(r#"{{"name": "05-quay.conf", {}}}"#, begin(kind));
+        assert_eq!(
+            winner(&special, Libcni::V1_3)?,
+            said("harbour (calico)", "it is a device, a socket or a pipe")
+        );
+    }
+    let in_folder = format!(
+        r#"{{"name": "05-quay.conflist", {}, "content": "{{\"name\": \"quay\"}}"}},
+        {{"name": "quay", {}, "entries": [{{"name": "1.conf", {}, "content": "{{\"type\": \"loopback\"}}"}}]}}"#,
+        begin("file"),
+        begin("directory"),
+        begin("file")
+    );
+    assert_eq!(
+        winner(&in_folder, Libcni::V1_3)?,
+        said("quay (loopback)", "")
+    );
+    assert_eq!(
+        winner(&in_folder, Libcni::V1_2)?,
+        said("harbour (calico)", "no plugins")
+    );
+    Ok(())
+}
+
+#[test]
+fn what_an_agent_has_renamed_is_not_seen() {
+    let selection = select(
+        &[
+            file("00-multus.conf.agent_saved", MULTUS),
+            file(
+                "05-agent.conflist",
+                r#"{"name": "agent", "plugins": [{"type": "loopback"}]}"#,
+            ),
+        ],
+        &all(),
+    );
+    assert_eq!(selection.networks.len(), 1);
+    assert_eq!(selection.networks[0].name, "agent");
+    assert_eq!(selection.skipped, []);
+}
+
+/// How a program lies in the folder decides whether it can be asked for its versions.
+#[rstest]
+#[case::program(r#""kind": "file", "mode": "0755", "size": 9"#, "")]
+#[case::for_its_group(r#""kind": "file", "mode": "0010", "size": 9"#, "")]
+#[case::empty(
+    r#""kind": "file", "mode": "0755", "size": 0"#,
+    "plugin ferry is an empty file"
+)]
+#[case::no_program(
+    r#""kind": "file", "mode": "0644", "size": 9"#,
+    "plugin ferry is not executable"
+)]
+#[case::link(r#""kind": "link", "mode": "0777", "size": 9"#, "")]
+#[case::link_to_a_program(
+    r#""kind": "link", "mode": "0777", "size": 9, "target": {"file": {"mode": "0755", "size": 9}}"#,
+    ""
+)]
+#[case::link_to_no_program(
+    r#""kind": "link", "mode": "0777", "size": 9, "target": {"file": {"mode": "0600", "size": 9}}"#,
+    "plugin ferry is not executable"
+)]
+#[case::link_to_nothing(
+    r#""kind": "link", "mode": "0777", "size": 9, "target": "missing""#,
+    "plugin ferry is a link to nothing"
+)]
+#[case::link_to_a_folder(
+    r#""kind": "link", "mode": "0777", "size": 9, "target": "directory""#,
+    "plugin ferry is not installed"
+)]
+#[case::folder(
+    r#""kind": "directory", "mode": "0755", "size": 4096"#,
+    "plugin ferry is not installed"
+)]
+#[case::pipe(
+    r#""kind": "pipe", "mode": "0755", "size": 0"#,
+    "plugin ferry is not installed"
+)]
+fn a_plugin_must_be_a_program(
+    #[case] entry: &str,
+    #[case] reason: &str,
+) -> Result<(), serde_json::Error> {
+    let entry = format!(r#"{{"name": "ferry", "modified": "2026-03-02T07:00:00Z", {entry}}}"#);
+    let plugins = Plugins::listed(&[serde_json::from_str(&entry)?]);
+    let selection = select(&[file("a.conf", r#"{"type": "ferry"}"#)], &plugins);
+    let skipped = selection
+        .skipped
+        .first()
+        .map(|skipped| skipped.reason.as_str());
+    assert_eq!(skipped.unwrap_or_default(), reason);
+    assert_eq!(selection.networks.is_empty(), !reason.is_empty());
+    Ok(())
 }
 
 #[test]
