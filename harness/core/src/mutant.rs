@@ -1,50 +1,22 @@
-//! Mutants on captures: one fact of a raw output changed at the place where it stands, to see whether a check notices.
+//! Mutants: one fact of a capture's raw output changed at the place where it stands, to see whether a check notices.
 //!
-//! A capture of a good run is green. For each typed fact of it there are mutants by the fact's type, one change each, so
-//! that each witness is changed alone. Which checks turn red for which of them shows that a check can fail, and that a
-//! fact is watched. Nothing here knows how a check judges; what a check says must be absent is put there, and no more.
+//! Here is what all makers of mutants share. A maker stands beside the parser of what it changes, and knows nothing of how
+//! a check judges; what a check says must be absent is put there, and no more. Which checks notice is for [`crate::coverage`].
 
 use std::fmt;
 
 use serde::Serialize;
 
-mod address;
-mod annotation;
-mod attachment;
-mod block;
-mod configuration;
-mod connection;
-mod coverage;
+use crate::query::Query;
+
+pub(crate) mod address;
 mod edit;
-mod event;
-mod file;
-mod ignored;
-mod installation;
-mod journal;
-mod lease;
-mod line;
-mod link;
-mod make;
-mod network_status;
-mod node;
-mod output;
-mod pod;
-mod readiness;
-mod result;
-mod route;
 mod site;
 mod surroundings;
-mod table;
-mod tigera;
-mod trial;
-mod version;
 
-pub use coverage::{CheckRow, Coverage, FactRow, Reds, Watch};
-pub use ignored::{KNOWN_FACTS, matches as matches_pattern};
-pub use table::render;
-pub use trial::{Baseline, Trial, Trials, TriedCheck, Unanswered};
-
-pub(crate) use edit::Edit;
+pub(crate) use edit::{Edit, Original};
+pub(crate) use site::{FactId, Site, array, escape, text};
+pub(crate) use surroundings::{Pod, Surroundings, full_name};
 
 /// What kind of fact is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -119,7 +91,7 @@ impl Family {
 pub struct Mutant {
     /// The kind of fact.
     pub family: Family,
-    /// The fact's stable key, such as `routes.gateway`; one of [`KNOWN_FACTS`].
+    /// The fact's stable key, such as `routes.gateway`; one of [`crate::observation::known_facts`].
     pub fact: &'static str,
     /// Whose fact it is, such as `pod default/normal-5b6fc64bd8-9xq6c: default dev net1`.
     pub subject: String,
@@ -142,4 +114,12 @@ impl fmt::Display for Mutant {
             self.fact, self.subject, self.mutation
         )
     }
+}
+
+/// What makes the mutants of one kind of output.
+pub(crate) struct Maker {
+    /// The keys of the facts that it changes.
+    pub(crate) facts: &'static [&'static str],
+    /// Makes those of one output; false where such an output is not its own.
+    pub(crate) make: fn(&mut Site<'_>, &Query) -> bool,
 }

@@ -24,6 +24,7 @@ pub mod events;
 pub mod installation;
 pub mod journal;
 pub mod leases;
+pub(crate) mod mutants;
 pub mod network_attachments;
 pub mod network_status;
 pub mod nodes;
@@ -32,6 +33,8 @@ pub mod pods;
 pub mod routes;
 pub mod tigera_status;
 pub mod workloads;
+
+pub use mutants::known_facts;
 
 /// The raw outputs of one round of looking, by query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rehearse_core::mutant::{Trial, Trials};
+use rehearse_core::coverage::{Trial, Trials};
 use rehearse_core::observation::Observations;
 
 /// How many mutants a thread takes at once: few enough that both end together.

@@ -37,20 +37,20 @@ pub(crate) enum Edit {
 
 /// An output with its JSON, parsed once for all changes.
 #[derive(Clone, Debug)]
-pub(super) struct Original {
-    pub(super) output: Output,
+pub(crate) struct Original {
+    pub(crate) output: Output,
     /// None where the text is no JSON document.
-    pub(super) json: Option<Value>,
+    pub(crate) json: Option<Value>,
 }
 
 impl Original {
-    pub(super) fn new(output: Output) -> Self {
+    pub(crate) fn new(output: Output) -> Self {
         let json = serde_json::from_str(&output.text).ok();
         Self { output, json }
     }
 
     /// The changed output, none where it is gone. The error says why the change is none.
-    pub(super) fn changed(&self, edit: &Edit) -> Result<Option<Output>, String> {
+    pub(crate) fn changed(&self, edit: &Edit) -> Result<Option<Output>, String> {
         let output = match edit {
             Edit::Gone => return Ok(None),
             Edit::Failed { status, error } => Output {

@@ -8,25 +8,25 @@ use super::{Family, Mutant};
 use crate::query::Subject;
 
 /// One output.
-pub(super) struct Site<'a> {
-    pub(super) look: usize,
-    pub(super) output: usize,
-    pub(super) original: &'a Original,
+pub(crate) struct Site<'a> {
+    pub(crate) look: usize,
+    pub(crate) output: usize,
+    pub(crate) original: &'a Original,
     /// What the rest of the step knows.
-    pub(super) surroundings: &'a Surroundings,
-    pub(super) mutants: Vec<Mutant>,
+    pub(crate) surroundings: &'a Surroundings,
+    pub(crate) mutants: Vec<Mutant>,
 }
 
 /// A fact at a site.
 #[derive(Clone, Debug)]
-pub(super) struct FactId {
+pub(crate) struct FactId {
     family: Family,
     key: &'static str,
     subject: String,
 }
 
 impl FactId {
-    pub(super) fn new(family: Family, key: &'static str, subject: impl Into<String>) -> Self {
+    pub(crate) fn new(family: Family, key: &'static str, subject: impl Into<String>) -> Self {
         Self {
             family,
             key,
@@ -37,12 +37,12 @@ impl FactId {
 
 impl Site<'_> {
     /// The output's subject as text, such as `node doc-worker`.
-    pub(super) fn whom(&self) -> String {
+    pub(crate) fn whom(&self) -> String {
         self.original.output.subject.to_string()
     }
 
     /// The node that the output is of; none for a pod's or the cluster's.
-    pub(super) fn node(&self) -> Option<&str> {
+    pub(crate) fn node(&self) -> Option<&str> {
         match &self.original.output.subject {
             Subject::Node(name) => Some(name),
             Subject::Cluster | Subject::Pod { .. } => None,
@@ -50,13 +50,13 @@ impl Site<'_> {
     }
 
     /// The elements of the output's JSON array; empty where it is none.
-    pub(super) fn elements(&self) -> Vec<Value> {
+    pub(crate) fn elements(&self) -> Vec<Value> {
         let array = self.original.json.as_ref().and_then(Value::as_array);
         array.cloned().unwrap_or_default()
     }
 
     /// Another value at a JSON pointer. A value that is already there makes no mutant.
-    pub(super) fn set(
+    pub(crate) fn set(
         &mut self,
         fact: &FactId,
         mutation: &'static str,
@@ -71,7 +71,7 @@ impl Site<'_> {
     }
 
     /// What stands at a JSON pointer is gone; nothing there makes no mutant.
-    pub(super) fn remove(
+    pub(crate) fn remove(
         &mut self,
         fact: &FactId,
         mutation: &'static str,
@@ -85,7 +85,7 @@ impl Site<'_> {
     }
 
     /// One more element of the array at a JSON pointer.
-    pub(super) fn insert(
+    pub(crate) fn insert(
         &mut self,
         fact: &FactId,
         mutation: &'static str,
@@ -106,7 +106,7 @@ impl Site<'_> {
     }
 
     /// Any other change.
-    pub(super) fn push(&mut self, fact: &FactId, mutation: &'static str, edit: Edit) {
+    pub(crate) fn push(&mut self, fact: &FactId, mutation: &'static str, edit: Edit) {
         self.mutants.push(Mutant {
             family: fact.family,
             fact: fact.key,
@@ -120,12 +120,12 @@ impl Site<'_> {
 }
 
 /// A key as a part of a JSON pointer.
-pub(super) fn escape(key: &str) -> String {
+pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
 /// The text at a key; empty where there is none.
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value
         .pointer(pointer)
         .and_then(Value::as_str)
@@ -133,7 +133,7 @@ pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
 }
 
 /// The array at a pointer; empty where there is none.
-pub(super) fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+pub(crate) fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     value
         .pointer(pointer)
         .and_then(Value::as_array)

@@ -2,6 +2,8 @@
 //!
 //! Whether an interface can be used is told as it is printed; which states are wrong is the checks' to say.
 
+pub(super) mod mutants;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;

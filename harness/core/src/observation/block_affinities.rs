@@ -1,5 +1,7 @@
 //! Which Calico IPAM blocks belong to which node, IPv4 and IPv6, and whose affinity is left over.
 
+pub(super) mod mutants;
+
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;

@@ -1,5 +1,7 @@
 //! A node's bridges and their ports, as `ip -j -d link` prints them.
 
+pub(super) mod mutants;
+
 use serde::Deserialize;
 
 use super::{Inability, json};

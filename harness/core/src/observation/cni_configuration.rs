@@ -4,6 +4,8 @@
 //! ([`cni_network`]) and where its plugins are left to a folder. What host-local refuses is another matter: the file is a
 //! configuration, may be the default network's, and every pod of it fails ([`Ranges::refused`]).
 
+pub(super) mod mutants;
+
 use std::net::IpAddr;
 
 use serde_json::Value;

@@ -2,6 +2,8 @@
 //!
 //! The plugin's configuration inside the file is not read. What is of the loopback is no result of a network.
 
+pub(super) mod mutants;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

@@ -1,5 +1,7 @@
 //! TCP connections that were tried from pods.
 
+pub(super) mod mutants;
+
 use serde::Deserialize;
 
 use super::{Inability, Observations, json};

@@ -1,5 +1,7 @@
 //! The files of one folder on each node.
 
+pub(super) mod mutants;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

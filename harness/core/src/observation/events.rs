@@ -1,5 +1,7 @@
 //! Kubernetes events, both the core form and that of `events.k8s.io`.
 
+pub(super) mod mutants;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 

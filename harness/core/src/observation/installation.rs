@@ -1,5 +1,7 @@
 //! The operator's `Installation`, as far as it sets the network.
 
+pub(super) mod mutants;
+
 use ipnet::IpNet;
 use serde::Deserialize;
 

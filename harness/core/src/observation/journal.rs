@@ -1,5 +1,7 @@
 //! A unit's journal: its lines with their times. What the lines say is read by [`logged`] and [`last_word`].
 
+pub(super) mod mutants;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

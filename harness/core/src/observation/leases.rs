@@ -1,5 +1,7 @@
 //! host-local's leases: one file for each address, with the sandbox and the interface that have it.
 
+pub(super) mod mutants;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 

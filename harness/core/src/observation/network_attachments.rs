@@ -1,5 +1,7 @@
 //! The `NetworkAttachmentDefinition`s. What their configuration means is [`super::cni_configuration`]'s business.
 
+pub(super) mod mutants;
+
 use serde::Deserialize;
 
 use super::objects::{self, Metadata};

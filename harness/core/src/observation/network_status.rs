@@ -1,5 +1,7 @@
 //! The `network-status` annotation that Multus writes. Multus before 4.1.2 and Calico before 3.31 leave fields out.
 
+pub(super) mod mutants;
+
 use std::net::IpAddr;
 
 use serde::Deserialize;

@@ -1,5 +1,7 @@
 //! Kubernetes nodes: role, taints, annotations, readiness and what the kubelet says of itself.
 
+pub(super) mod mutants;
+
 use std::net::IpAddr;
 
 use serde::Deserialize;

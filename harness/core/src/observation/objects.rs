@@ -1,5 +1,7 @@
 //! What every Kubernetes object has, and the JSON array of objects that a query gives. It knows no kind.
 
+pub(super) mod mutants;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

@@ -1,5 +1,7 @@
 //! Pods: where they run, whether they are ready, and what they wait for.
 
+pub(super) mod mutants;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

@@ -3,6 +3,8 @@
 //! Both forms are read as strictly: a key or a word that is not known makes its route one that is not understood. What
 //! only one form tells is not read: the text says which metrics are locked, and the JSON never does.
 
+pub(super) mod mutants;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

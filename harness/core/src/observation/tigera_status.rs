@@ -1,5 +1,7 @@
 //! The Tigera operator's word on each of its components.
 
+pub(super) mod mutants;
+
 use serde::Deserialize;
 
 use super::objects::{self, Condition, Metadata};

@@ -1,5 +1,7 @@
 //! Deployments and DaemonSets: how many pods are wanted, and how many are there, current and ready.
 
+pub(super) mod mutants;
+
 use serde::Deserialize;
 
 use super::objects::{self, Metadata};

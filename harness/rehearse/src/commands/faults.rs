@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use rehearse_core::mutant::{Coverage, Trials, render};
+use rehearse_core::coverage::{Coverage, Trials, render};
 
 use rehearse_engine::failure::Usage;
 use rehearse_engine::mutants;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::fixture::{Cluster as Recorded, Result};
 use crate::capture::{Capture, CapturedLook, CapturedStep, FORMAT};
 use crate::check::Check;
-use crate::mutant::{KNOWN_FACTS, Trial, Trials, Unanswered};
+use crate::coverage::{Baseline, Trial, Trials, Unanswered};
+use crate::observation::known_facts;
 use crate::plan::{Choice, Plan, PlannedCheck, Reason, Step};
 use crate::scenario::{self, Cluster, Scenario};
 
@@ -254,7 +255,7 @@ fn each_family_turns_its_check_red(
     #[case] mutation: &str,
 ) -> Result<()> {
     let trials = trials(&[check])?;
-    assert_eq!(trials.checks[0].baseline, crate::mutant::Baseline::Passed);
+    assert_eq!(trials.checks[0].baseline, Baseline::Passed);
     let outcomes = run(&trials);
     let mutants = trials.mutants.iter().zip(&outcomes);
     let mut of_kind =
@@ -286,7 +287,7 @@ fn no_mutant_is_without_effect_or_without_a_name() -> Result<()> {
     for (index, mutant) in trials.mutants.iter().enumerate() {
         let trial = trials.run(&mut observations, index);
         assert_eq!(trial.not_made, None, "{mutant}");
-        assert!(KNOWN_FACTS.contains(&mutant.fact), "{mutant}");
+        assert!(known_facts().any(|fact| fact == mutant.fact), "{mutant}");
         assert!(names.insert(mutant.to_string()), "{mutant} is there twice");
     }
     assert!(observations == before, "a mutant was not taken back");

@@ -10,13 +10,10 @@ use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Class, Comparison, Explanation};
+use crate::pattern::Pattern;
 use crate::problem::{Problems, SourceText};
 use crate::record::Record;
 use crate::yaml;
-
-mod pattern;
-
-use pattern::Pattern;
 
 /// All known changes, as `kind/changes.yaml` is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

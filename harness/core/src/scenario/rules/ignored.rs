@@ -1,6 +1,7 @@
 //! Ignored facts are known ones, in steps that are there, and each has a reason.
 
-use crate::mutant;
+use crate::observation::known_facts;
+use crate::pattern::matches;
 use crate::problem::known_names;
 use crate::scenario::draft::Draft;
 use crate::yaml::Reading;
@@ -8,11 +9,9 @@ use crate::yaml::Reading;
 pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
     for ignored in &draft.ignored {
         if let Some(fact) = &ignored.fact
-            && !mutant::KNOWN_FACTS
-                .iter()
-                .any(|known| mutant::matches_pattern(fact, known))
+            && !known_facts().any(|known| matches(fact, known))
         {
-            let hint = known_names(fact, mutant::KNOWN_FACTS.iter().copied());
+            let hint = known_names(fact, known_facts());
             let span = ignored.node.key("fact").span();
             reading.problem_with_hint(span, format!("unknown fact `{fact}`"), hint);
         }

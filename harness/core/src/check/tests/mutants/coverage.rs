@@ -1,7 +1,7 @@
 //! What is told of facts that nobody watches, of entries that ignore them, and of checks that nothing turns red.
 
 use super::*;
-use crate::mutant::{Coverage, Watch, render};
+use crate::coverage::{Coverage, Watch, render};
 
 /// The coverage of the `versions` check alone, with entries of ignored facts.
 fn coverage(ignore: &str) -> Result<(Scenario, Coverage)> {
@@ -128,5 +128,31 @@ fn a_step_that_the_run_did_not_reach_must_be_shown_by_another_capture() -> Resul
     let results: Vec<_> = trials.iter().map(|trials| (trials, run(trials))).collect();
     coverage.add(&scenario, &plan, "whole", &results, &unanswered);
     assert!(coverage.never_red().next().is_none());
+    Ok(())
+}
+
+#[rstest]
+#[case::json_that_nobody_knows(r#"[{"links": 2}]"#, false)]
+#[case::lines("links: 2", true)]
+#[case::a_number("2", true)]
+fn an_output_in_json_needs_a_maker_of_its_own(
+    #[case] printed: &str,
+    #[case] expected: bool,
+) -> Result<()> {
+    let scenario = scenario::parse("scenario.yaml", SCENARIO)?;
+    let check = json!({"node-command": {"command": ["count", "links"], "contains": [printed]}});
+    let plan = plan(&scenario, &[check])?;
+    let mut cluster = recorded()?;
+    for (node, _) in super::super::fixture::NODES {
+        let command = (node.to_owned(), "count links".to_owned());
+        cluster.commands.insert(command, printed.to_owned());
+    }
+    let capture = capture(&cluster, &plan)?;
+    let (trials, unanswered) = Trials::of(&plan, &capture);
+    let results: Vec<_> = trials.iter().map(|trials| (trials, run(trials))).collect();
+    let mut coverage = Coverage::new(&scenario);
+    coverage.add(&scenario, &plan, "recorded", &results, &unanswered);
+    assert!(coverage.not_green.is_empty());
+    assert_eq!(coverage.is_complete(), expected, "{}", render(&coverage)?);
     Ok(())
 }
