@@ -203,51 +203,34 @@ fn likeness(link: &Link, part: &Part<'_>) -> f64 {
         return 1.0;
     }
     let now: Vec<_> = part.text.lines().map(line_hash).collect();
-    let common = common(&link.line_hashes, &now)[0][0];
+    let changes = similar::capture_diff_slices(similar::Algorithm::Myers, &link.line_hashes, &now);
+    let common: usize = changes
+        .iter()
+        .filter(|change| change.tag() == similar::DiffTag::Equal)
+        .map(|change| change.new_range().len())
+        .sum();
     let longest = link.line_hashes.len().max(now.len()).max(1);
     let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     number(common) / number(longest)
 }
 
-/// At `[left][right]`, the length of the longest common subsequence of what follows.
-fn common(before: &[String], now: &[String]) -> Vec<Vec<usize>> {
-    let mut lengths = vec![vec![0; now.len() + 1]; before.len() + 1];
-    for left in (0..before.len()).rev() {
-        for right in (0..now.len()).rev() {
-            lengths[left][right] = if before[left] == now[right] {
-                lengths[left + 1][right + 1] + 1
-            } else {
-                lengths[left + 1][right].max(lengths[left][right + 1])
-            };
-        }
-    }
-    lengths
-}
-
 fn difference(link: &Link, part: &Part<'_>) -> Vec<Line> {
     let texts: Vec<_> = part.text.lines().collect();
     let now: Vec<_> = texts.iter().map(|line| line_hash(line)).collect();
-    let before = &link.line_hashes;
-    let common = common(before, &now);
-    let mut lines = Vec::new();
-    let (mut left, mut right) = (0, 0);
-    while left < before.len() || right < now.len() {
-        let text = || texts[right].to_owned();
-        if left < before.len() && right < now.len() && before[left] == now[right] {
-            lines.push(Line::Same(part.lines.first + right, text()));
-            left += 1;
-            right += 1;
-        } else if left < before.len()
-            && (right == now.len() || common[left + 1][right] >= common[left][right + 1])
-        {
-            lines.push(Line::Removed(link.lines.first + left));
-            left += 1;
-        } else {
-            lines.push(Line::Added(part.lines.first + right, text()));
-            right += 1;
-        }
-    }
-    lines
+    let changes = similar::capture_diff_slices(similar::Algorithm::Myers, &link.line_hashes, &now);
+    let added = |at: usize| Line::Added(part.lines.first + at, texts[at].to_owned());
+    let removed = |at: usize| Line::Removed(link.lines.first + at);
+    changes
+        .iter()
+        .flat_map(|change| {
+            let (tag, before, after) = change.as_tag_tuple();
+            let same = |at: usize| Line::Same(part.lines.first + at, texts[at].to_owned());
+            match tag {
+                similar::DiffTag::Equal => after.map(same).collect::<Vec<_>>(),
+                _ => before.map(removed).chain(after.map(added)).collect(),
+            }
+        })
+        .collect()
 }
 
 /// The entry of a block as `document.yaml` has it, linked as `to` says.
@@ -262,133 +245,4 @@ pub fn entry(part: &Part<'_>, to: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rehearse_core::problem::SourceText;
-
-    const BLOCK: &str = "kubectl apply -f a.yaml\nkubectl get pods\nkubectl get nodes\n";
-
-    fn link(text: &str, [first, last]: [usize; 2], to: Target) -> Link {
-        Link {
-            lines: Lines { first, last },
-            sha256: digest(text),
-            line_hashes: text.lines().map(line_hash).collect(),
-            to,
-        }
-    }
-
-    fn step() -> Target {
-        Target::Step {
-            id: "install".to_owned(),
-            sha256: "1".to_owned(),
-        }
-    }
-
-    fn overlay(blocks: Vec<Link>) -> Overlay {
-        Overlay {
-            blocks,
-            errata: Vec::new(),
-            source: SourceText::new("document.yaml", ""),
-        }
-    }
-
-    fn steps(hash: &str) -> BTreeMap<String, String> {
-        [("install".to_owned(), hash.to_owned())].into()
-    }
-
-    fn part(text: &str, first: usize) -> Part<'_> {
-        let last = first + text.lines().count() - 1;
-        Part {
-            lines: Lines { first, last },
-            text,
-            kind: PieceKind::Command,
-        }
-    }
-
-    #[test]
-    fn a_block_that_is_what_was_linked_is_covered() {
-        let coverage = cover(
-            &[part(BLOCK, 4)],
-            &overlay(vec![link(BLOCK, [4, 6], step())]),
-            &steps("1"),
-        );
-        assert!(coverage.is_whole(), "{coverage:?}");
-        assert_eq!(coverage.percent(), Some(100.0));
-    }
-
-    #[test]
-    fn a_block_that_nothing_is_said_of_is_a_gap() {
-        let other = "ip route\n";
-        let coverage = cover(
-            &[part(BLOCK, 4), part(other, 10)],
-            &overlay(vec![link(BLOCK, [4, 6], step())]),
-            &steps("1"),
-        );
-        assert!(!coverage.is_whole());
-        assert_eq!(
-            coverage.gaps,
-            [Lines {
-                first: 10,
-                last: 10
-            }]
-        );
-        assert_eq!(coverage.percent(), Some(75.0));
-    }
-
-    #[test]
-    fn a_changed_block_shows_its_lines_and_whether_its_step_has_changed_too() {
-        let now = "kubectl apply -f a.yaml\nkubectl get pods --all-namespaces\nkubectl get nodes\n";
-        let linked = overlay(vec![link(BLOCK, [4, 6], step())]);
-        let coverage = cover(&[part(now, 7)], &linked, &steps("1"));
-        assert!(!coverage.is_whole());
-        let [changed] = &coverage.changed[..] else {
-            panic!("{coverage:?}")
-        };
-        assert_eq!(changed.step_changed, Some(false));
-        assert_eq!(
-            changed.difference,
-            [
-                Line::Same(7, "kubectl apply -f a.yaml".to_owned()),
-                Line::Removed(5),
-                Line::Added(8, "kubectl get pods --all-namespaces".to_owned()),
-                Line::Same(9, "kubectl get nodes".to_owned()),
-            ]
-        );
-        let coverage = cover(&[part(now, 7)], &linked, &steps("2"));
-        assert_eq!(coverage.changed[0].step_changed, Some(true));
-    }
-
-    #[test]
-    fn a_block_that_went_a_block_that_moved_and_a_step_that_changed_are_told() {
-        let linked = overlay(vec![link(BLOCK, [4, 6], step())]);
-        let coverage = cover(&[part("ip route\n", 40)], &linked, &steps("1"));
-        assert_eq!(coverage.gone.len(), 1);
-        let coverage = cover(&[part(BLOCK, 40)], &linked, &steps("1"));
-        assert_eq!(coverage.moved.len(), 1);
-        assert!(!coverage.is_whole());
-        let coverage = cover(&[part(BLOCK, 4)], &linked, &steps("2"));
-        assert_eq!(coverage.step_changed.len(), 1);
-        assert!(!coverage.is_whole());
-    }
-
-    #[test]
-    fn of_two_blocks_that_are_the_same_the_changed_one_is_told() {
-        let other = "kubectl apply -f b.yaml\n";
-        let blocks = vec![link(BLOCK, [4, 6], step()), link(BLOCK, [10, 12], step())];
-        let coverage = cover(
-            &[part(other, 4), part(BLOCK, 10)],
-            &overlay(blocks),
-            &steps("1"),
-        );
-        assert_eq!(coverage.changed.len(), 1);
-        assert_eq!(coverage.changed[0].lines.first, 4);
-        assert!(coverage.moved.is_empty() && coverage.gone.is_empty());
-    }
-
-    #[test]
-    fn a_document_without_blocks_is_never_whole() {
-        let coverage = cover(&[], &overlay(Vec::new()), &steps("1"));
-        assert!(!coverage.is_whole());
-        assert_eq!(coverage.percent(), None);
-    }
-}
+mod tests;

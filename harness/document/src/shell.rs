@@ -5,11 +5,11 @@
 
 mod placeholder;
 mod scan;
+mod script;
 mod syntax;
 mod words;
 
-pub use scan::{
-    Command, End, HereDocument, Redirection, Script, Unclosed, scan, statement_end, statements,
-};
+pub use scan::{scan, statement_end, statements};
+pub use script::{Command, End, HereDocument, Redirection, Script, Unclosed};
 pub use syntax::{Broken, Parse, syntax};
 pub use words::Word;

@@ -92,5 +92,7 @@ fn every_erratum_is_still_needed_and_one_that_was_mended_is_not() -> anyhow::Res
     let (code, text) = rehearse(&["document", "errata", &mended, run[0], run[1]])?;
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("E1 NOT NEEDED"), "{text}");
+    let other = "the document is not the one that the scenario pins";
+    assert!(text.contains(other), "{text}");
     Ok(())
 }

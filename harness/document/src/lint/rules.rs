@@ -2,7 +2,6 @@
 
 use super::Rule;
 
-mod address_range;
 mod address_twice;
 mod closed_source;
 mod cni_claim;
@@ -42,7 +41,6 @@ mod plugin_program;
 mod pod_not_listed;
 mod process_changed;
 mod redundant_route;
-mod replica_count;
 mod rollout_not_awaited;
 mod route_twice;
 mod shell_syntax;
@@ -56,8 +54,7 @@ mod unset_variable;
 mod unused_download;
 
 /// Every rule, in the order of its name.
-pub(super) const RULES: [Rule; 52] = [
-    address_range::RULE,
+pub(super) const RULES: [Rule; 50] = [
     address_twice::RULE,
     closed_source::RULE,
     cni_claim::RULE,
@@ -97,7 +94,6 @@ pub(super) const RULES: [Rule; 52] = [
     pod_not_listed::RULE,
     process_changed::RULE,
     redundant_route::RULE,
-    replica_count::RULE,
     rollout_not_awaited::RULE,
     route_twice::RULE,
     shell_syntax::RULE,

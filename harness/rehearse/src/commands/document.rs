@@ -150,6 +150,17 @@ pub fn read_document(path: &Path) -> anyhow::Result<Document> {
     Ok(Document::parse(&name, &text))
 }
 
+/// What is said of a document that is not the one that the scenario pins; nothing of that one.
+fn other_document(document: &Document, replayed: &Replayed) -> Option<String> {
+    let pinned = &replayed.scenario.document.sha256;
+    (document.sha256 != *pinned).then(|| {
+        format!(
+            "the document is not the one that the scenario pins: sha256 {} instead of {pinned}\n",
+            document.sha256
+        )
+    })
+}
+
 /// Prints findings; `rules` are all codes that there are, each with what it is about.
 ///
 /// # Errors

@@ -13,7 +13,10 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-const CLAIMS: [&str; 6] = [
+const CLAIMS: [&str; 9] = [
+    "takes priority",
+    "take priority",
+    "higher priority",
     "highest priority",
     "become the first",
     "becomes the first",

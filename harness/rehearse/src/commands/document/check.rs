@@ -8,7 +8,7 @@ use rehearse_document::links::{self, Coverage, Part};
 use rehearse_document::overlay::Target;
 use rehearse_document::{Document, PieceKind, links_findings};
 
-use super::{Format, Replayed, read_document, show};
+use super::{Format, Replayed, other_document, read_document, show};
 
 /// Arguments of `rehearse document check`.
 #[derive(Debug, clap::Args)]
@@ -90,13 +90,7 @@ fn told(
         "\ncovered: {said}: {} lines are replayed, {} are left out for a reason\n",
         coverage.replayed, coverage.left_out
     );
-    let pinned = &replayed.scenario.document.sha256;
-    let other = (document.sha256 != *pinned).then(|| {
-        format!(
-            "the document is not the one that the scenario pins: sha256 {} instead of {pinned}\n",
-            document.sha256
-        )
-    });
+    let other = other_document(document, replayed);
     differences.chain([covered]).chain(other).collect()
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use rehearse_document::errata::{self, Judged, State};
 use rehearse_document::lint;
 
-use super::{Replayed, read_document};
+use super::{Replayed, other_document, read_document};
 use rehearse_engine::failure::Usage;
 use rehearse_engine::record_source;
 
@@ -62,6 +62,9 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         judged.len(),
         judged.len() - not_needed - unknown
     )?;
+    if let Some(other) = other_document(&document, &replayed) {
+        stdout.write_all(other.as_bytes())?;
+    }
     Ok(ExitCode::from(match (not_needed, unknown) {
         (0, 0) => 0,
         (0, _) => 3,
