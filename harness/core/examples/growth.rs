@@ -16,6 +16,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use rehearse_core::capture::Capture;
 use rehearse_core::check::{Check, Detail, Failure};
+use rehearse_core::medium::Safe;
 use rehearse_core::query::{Output, Query, Subject};
 use rehearse_core::record::{Outcome, Record, Verdict};
 use rehearse_core::redaction::RawText;
@@ -196,7 +197,7 @@ fn render(nodes: usize) -> anyhow::Result<(Duration, usize)> {
             markdown::render(&record),
             annotations::render(&record),
             terminal::render(&record, "record.json", look),
-            record.to_json(),
+            Safe::json(&record.to_json()),
         ];
         anyhow::ensure!(
             reports.iter().all(|report| !report.is_empty()),

@@ -17,6 +17,7 @@ pub mod coverage;
 pub mod judge;
 pub mod lock;
 pub mod matrix;
+pub mod medium;
 pub mod mutant;
 pub mod observation;
 mod pattern;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use crate::output;
 use anyhow::{Context as _, Result, bail};
 use rehearse_engine::prepare::Prepared;
 use rehearse_engine::setup::Piece;
@@ -22,7 +23,7 @@ enum Next {
 /// # Errors
 /// What is missing and the command that cures it.
 pub fn agree(setup: bool, prepared: &Prepared, missing: &[Piece]) -> Result<()> {
-    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let terminal = io::stdin().is_terminal() && output::is_for_people();
     let agreed = match next(setup, terminal) {
         Next::Go => true,
         Next::Ask => is_agreed(missing)?,
@@ -43,7 +44,7 @@ fn next(setup: bool, terminal: bool) -> Next {
 }
 
 fn is_agreed(missing: &[Piece]) -> Result<bool> {
-    let mut stderr = io::stderr().lock();
+    let mut stderr = output::stderr();
     write!(stderr, "{}make it now? [y/N] ", listed(missing))?;
     stderr.flush()?;
     let mut answer = String::new();

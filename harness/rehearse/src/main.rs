@@ -6,7 +6,7 @@
     reason = "nothing of a program can be reached from outside; `pub` says what a module offers to the others"
 )]
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
@@ -17,6 +17,7 @@ mod asking;
 mod cli;
 mod commands;
 mod consent;
+mod output;
 mod progress;
 mod selection;
 mod summary;
@@ -26,11 +27,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             let text = match error.downcast_ref::<Problems>() {
-                Some(problems) => problems.render(io::stderr().is_terminal()),
+                Some(problems) => problems.render(output::is_for_people()),
                 None => format!("rehearse: {error:#}"),
             };
             // Where standard error is closed, the exit code has to do.
-            writeln!(io::stderr(), "{text}").unwrap_or_default();
+            writeln!(output::stderr(), "{text}").unwrap_or_default();
             ExitCode::from(rehearse_engine::failure::exit_code(&error))
         }
     }

@@ -1,8 +1,9 @@
 //! Shows what happens while it happens, on standard error. The verdict itself is printed by the command, at the end.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::sync::Mutex;
 
+use crate::output;
 use rehearse_engine::event::Event;
 
 mod run;
@@ -26,7 +27,7 @@ impl Progress {
         };
         match event {
             // Where standard error is closed, nobody is there to be told so.
-            Event::Preparing { what } => writeln!(io::stderr(), "{what}").unwrap_or_default(),
+            Event::Preparing { what } => writeln!(output::stderr(), "{what}").unwrap_or_default(),
             Event::Building(event) => stack.get_or_insert_default().show(event),
             Event::Ended => {
                 if let Some(run) = run.take() {

@@ -5,6 +5,8 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{Canonical, FORMAT, Record};
+use crate::medium::Safe;
+use crate::redaction::redact;
 
 impl Record {
     /// The canonical part as pretty JSON with a trailing newline. Keys are in the order in which [`Canonical`] names them
@@ -16,7 +18,7 @@ impl Record {
     /// The whole record as pretty JSON with a trailing newline.
     pub fn to_json(&self) -> String {
         // A `Value` prints without a way to fail, and the record's types (text keys, no floats) always become one.
-        format!("{:#}\n", json!(self))
+        Safe::json(&format!("{:#}\n", json!(self))).into_string()
     }
 
     /// Reads what [`Record::to_json`] wrote.
@@ -28,13 +30,28 @@ impl Record {
         if head.format != FORMAT {
             return Err(ReadError::Format { found: head.format });
         }
-        Ok(serde_json::from_str(text)?)
+        // Another program may have written it, or somebody else.
+        Ok(serde_json::from_str(&redact(text))?)
+    }
+
+    /// The same record after its texts passed the gate. What is made of outputs has passed it already; what is said of the
+    /// machine, the scenario and errors has not.
+    ///
+    /// # Errors
+    /// Where it is no record any more, as a key or a time was taken for a secret.
+    pub fn redacted(self) -> Result<Self, ReadError> {
+        let text = json!(self).to_string();
+        let redacted = redact(&text);
+        if redacted == text {
+            return Ok(self);
+        }
+        Ok(serde_json::from_str(&redacted)?)
     }
 }
 
 impl Canonical {
     fn to_json(&self) -> String {
-        format!("{:#}\n", json!(self))
+        Safe::json(&format!("{:#}\n", json!(self))).into_string()
     }
 }
 

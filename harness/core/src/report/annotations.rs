@@ -5,18 +5,19 @@
 
 use super::overview::{grouped, reason, troubles};
 use super::text::{append, document_lines};
+use crate::medium::{Safe, WorkflowCommand};
 use crate::record::{Outcome, Record, Step};
 
 /// A line an annotation; nothing for a run in which all is well.
-pub fn render(record: &Record) -> String {
-    let mut text = String::new();
+pub fn render(record: &Record) -> Safe {
+    let mut commands = Vec::new();
     for step in &record.canonical.steps {
-        annotate(&mut text, record, step);
+        annotate(&mut commands, record, step);
     }
-    text
+    commands.into_iter().collect()
 }
 
-fn annotate(text: &mut String, record: &Record, step: &Step) {
+fn annotate(commands: &mut Vec<WorkflowCommand>, record: &Record, step: &Step) {
     let place = step.document.as_ref().map(document_lines);
     let title = |that: &str| match &place {
         Some(lines) => format!("{}: {that} ({lines})", step.id),
@@ -37,41 +38,24 @@ fn annotate(text: &mut String, record: &Record, step: &Step) {
             append(&mut message, format_args!("  why: {}\n", failure.why));
         }
         let that = format!("{} {}", trouble.check.that, trouble.state.word());
-        command(text, "error", &title(&that), &message);
+        command(commands, "error", &title(&that), &message);
     }
     match &step.outcome {
         Outcome::Broken { .. } if !is_told => {
             let why = reason(&step.outcome).unwrap_or_default();
-            command(text, "error", &title("could not be found out"), &why);
+            command(commands, "error", &title("could not be found out"), &why);
         }
         Outcome::Blocked { .. } => {
             let why = reason(&step.outcome).unwrap_or_default();
-            command(text, "warning", &title("was not reached"), &why);
+            command(commands, "warning", &title("was not reached"), &why);
         }
         Outcome::Broken { .. } | Outcome::Passed | Outcome::Failed | Outcome::Skipped { .. } => {}
     }
 }
 
-fn command(text: &mut String, level: &str, title: &str, message: &str) {
-    let message = message.trim();
+fn command(commands: &mut Vec<WorkflowCommand>, level: &str, title: &str, message: &str) {
     // GitHub shows no annotation without a message.
-    let message = if message.is_empty() { title } else { message };
-    append(
-        text,
-        format_args!("::{level} title={}::{}\n", property(title), data(message)),
-    );
-}
-
-/// A message: what would end the command's line is escaped.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// A property: what would end it is escaped as well.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    commands.push(WorkflowCommand::new(level, &[("title", title)], message));
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! CTRF (Common Test Report Format) JSON: one test a step, its checks as that test's steps.
 
+use crate::medium::Safe;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -15,8 +16,8 @@ use crate::record::{Record, Step};
 const SPECIFICATION: &str = "0.0.0";
 
 /// The report as pretty JSON with a line feed at its end.
-pub fn render(record: &Record) -> String {
-    format!("{:#}\n", json!(document(record)))
+pub fn render(record: &Record) -> Safe {
+    Safe::json(&format!("{:#}\n", json!(document(record))))
 }
 
 #[derive(Serialize)]

@@ -8,19 +8,19 @@ mod steps;
 mod timeline;
 mod witnesses;
 
+use crate::medium::Safe;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use super::RenderError;
-use super::text::printable;
 use crate::record::Record;
 
 /// The page. Links to evidence are relative to the folder of the record.
 ///
 /// # Errors
 /// [`RenderError::Html`], which nothing in a record causes.
-pub fn render(record: &Record) -> Result<String, RenderError> {
+pub fn render(record: &Record) -> Result<Safe, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -40,5 +40,5 @@ pub fn render(record: &Record) -> Result<String, RenderError> {
         style => Value::from_safe_string(include_str!("html/style.css").to_owned()),
         script => Value::from_safe_string(include_str!("html/script.js").to_owned()),
     })?;
-    Ok(printable(&page).into_owned())
+    Ok(Safe::html(&page))
 }

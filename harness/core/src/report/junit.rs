@@ -1,6 +1,7 @@
 //! JUnit XML: one suite, one case a step. A failed step has a failure with all its failing checks, a broken one an
 //! error, a blocked or skipped one is skipped with the reason.
 
+use crate::medium::Safe;
 use std::time::Duration;
 
 use quick_junit::{
@@ -17,7 +18,7 @@ use crate::record::{Outcome, Record, Step};
 ///
 /// # Errors
 /// [`RenderError::Junit`], which nothing in a record causes.
-pub fn render(record: &Record) -> Result<String, RenderError> {
+pub fn render(record: &Record) -> Result<Safe, RenderError> {
     let canonical = &record.canonical;
     let total = Duration::from_millis(record.timing.total);
     let mut suite = TestSuite::new(xml(&canonical.scenario));
@@ -33,7 +34,7 @@ pub fn render(record: &Record) -> Result<String, RenderError> {
     report.timestamp = suite.timestamp;
     report.set_time(total);
     report.add_test_suite(suite);
-    Ok(report.to_string()?)
+    Ok(Safe::xml(&report.to_string()?))
 }
 
 fn xml(text: &str) -> XmlString {

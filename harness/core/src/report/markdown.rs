@@ -8,6 +8,7 @@ use super::overview::{
     State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
 };
 use super::text::{append, count, duration, one_line, printable, shorten};
+use crate::medium::Safe;
 use crate::record::{Component, Record, Step};
 use crate::scenario::DocumentLines;
 
@@ -24,7 +25,7 @@ const LONGEST_TEXT: usize = 20_000;
 const LONGEST_LINE: usize = 500;
 
 /// The summary, with a line feed at its end.
-pub fn render(record: &Record) -> String {
+pub fn render(record: &Record) -> Safe {
     let mut page = String::new();
     head(record, &mut page);
     steps(record, &mut page);
@@ -33,7 +34,7 @@ pub fn render(record: &Record) -> String {
     document::document(record, &mut page);
     versions(record, &mut page);
     again(record, &mut page);
-    page
+    Safe::markdown(&page)
 }
 
 fn emoji(state: State) -> &'static str {

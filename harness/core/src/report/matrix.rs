@@ -2,12 +2,12 @@
 //!
 //! The page loads nothing and has no script: which cell is open is in its address, after the `#`.
 
+use crate::medium::Safe;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use super::RenderError;
-use super::text::printable;
 use crate::matrix::Merged;
 use crate::record::compare::KnownChanges;
 
@@ -20,7 +20,7 @@ pub use table::{markdown, terminal};
 ///
 /// # Errors
 /// [`RenderError::Html`], which nothing in a result causes.
-pub fn html(merged: &Merged, known: &KnownChanges) -> Result<String, RenderError> {
+pub fn html(merged: &Merged, known: &KnownChanges) -> Result<Safe, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -39,5 +39,5 @@ pub fn html(merged: &Merged, known: &KnownChanges) -> Result<String, RenderError
         page => Value::from(Serde(page::Page::new(merged, known))),
         style => Value::from_safe_string(style.to_owned()),
     })?;
-    Ok(printable(&page).into_owned())
+    Ok(Safe::html(&page))
 }

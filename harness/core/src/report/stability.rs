@@ -2,10 +2,11 @@
 
 use super::markdown::{code, code_cell, line};
 use super::text::{append, count, duration};
+use crate::medium::Safe;
 use crate::record::repeat::{Flicker, Stability};
 
 /// The table, with a line feed at its end.
-pub fn render(stability: &Stability) -> String {
+pub fn render(stability: &Stability) -> Safe {
     let mut text = String::new();
     let identical = if stability.identical {
         "identical to the byte"
@@ -44,7 +45,7 @@ pub fn render(stability: &Stability) -> String {
             ),
         );
     }
-    text
+    Safe::markdown(&text)
 }
 
 fn flicker(flicker: &Flicker) -> String {

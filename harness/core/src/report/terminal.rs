@@ -5,6 +5,7 @@ mod document;
 
 pub use document::of_several;
 
+use crate::medium::Safe;
 use crate::record::{Outcome, Record, Step};
 
 use super::difference::{Side, difference};
@@ -32,7 +33,7 @@ pub struct Look {
 }
 
 /// The report, with a line feed at its end. `place` is where the record is, such as its folder.
-pub fn render(record: &Record, place: &str, look: Look) -> String {
+pub fn render(record: &Record, place: &str, look: Look) -> Safe {
     let mut page = Page {
         text: String::new(),
         width: look.width.clamp(NARROWEST, WIDEST),
@@ -44,7 +45,7 @@ pub fn render(record: &Record, place: &str, look: Look) -> String {
     page.remarks(record);
     page.document(record);
     page.foot(record, place);
-    page.text
+    Safe::terminal(&page.text, look.colour)
 }
 
 struct Page {

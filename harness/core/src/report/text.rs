@@ -1,46 +1,10 @@
-//! What every report needs of text: control characters made visible, durations, document lines, widths.
+//! What every report needs of text: durations, document lines, widths.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::scenario::DocumentLines;
 
-/// The text with each control character but line feeds and tabs as its visible picture: what a pod prints must neither
-/// steer a terminal nor break a page.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
-    let steers = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
-    if text.contains(steers) {
-        text.chars()
-            .map(|character| {
-                if steers(character) {
-                    picture(character)
-                } else {
-                    character
-                }
-            })
-            .collect::<String>()
-            .into()
-    } else {
-        text.into()
-    }
-}
-
-fn picture(control: char) -> char {
-    match u32::from(control) {
-        // U+2400 and what follows are pictures of the control characters, in their order.
-        code @ 0..0x20 => char::from_u32(0x2400 + code).unwrap_or(char::REPLACEMENT_CHARACTER),
-        0x7f => '\u{2421}',
-        _ => char::REPLACEMENT_CHARACTER,
-    }
-}
-
-/// As [`printable`], on one line.
-pub(super) fn one_line(text: &str) -> String {
-    printable(text)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
+pub(super) use crate::medium::{one_line, shown as printable};
 
 /// A duration of so many milliseconds: `12 ms`, `0.3 s`, `22.3 s`, `1 min 48 s`.
 pub(super) fn duration(milliseconds: u64) -> String {

@@ -1,43 +1,27 @@
 //! Findings as annotations that GitHub Actions shows on the document's lines.
 
-use std::fmt::Write as _;
+use rehearse_core::medium::{Safe, WorkflowCommand};
 
 use super::{Finding, Severity};
 
 /// One workflow command a finding and line.
-pub fn render(findings: &[Finding]) -> String {
-    let mut out = String::new();
-    for finding in findings {
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
-        let column = finding
-            .column
-            .map(|column| format!(",col={column}"))
-            .unwrap_or_default();
-        writeln!(
-            out,
-            "::{command} file={},line={}{column},title={}::{}",
-            property(&finding.file),
-            finding.line,
-            property(finding.code),
-            data(&format!("{}\nhint: {}", finding.message, finding.cure)),
-        )
-        .unwrap_or_default();
-    }
-    out
+pub fn render(findings: &[Finding]) -> Safe {
+    findings.iter().map(command).collect()
 }
 
-/// The escapes of a message.
-fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// The escapes of a property, which ends at a comma or a colon.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+fn command(finding: &Finding) -> WorkflowCommand {
+    let name = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let (line, column) = (
+        finding.line.to_string(),
+        finding.column.map(|column| column.to_string()),
+    );
+    let mut properties = vec![("file", finding.file.as_str()), ("line", &line)];
+    properties.extend(column.as_deref().map(|column| ("col", column)));
+    properties.push(("title", finding.code));
+    let message = format!("{}\nhint: {}", finding.message, finding.cure);
+    WorkflowCommand::new(name, &properties, &message)
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, anyhow};
+use rehearse_core::medium::Safe;
+use rehearse_core::redaction::redact;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
@@ -23,15 +25,32 @@ static FILE: Mutex<Option<File>> = Mutex::new(None);
 struct Current;
 
 impl Write for Current {
+    /// Takes a whole event, as the layer hands it on.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match current().as_mut() {
-            Some(file) => file.write(bytes),
-            None => Ok(bytes.len()),
+        if let Some(file) = current().as_mut() {
+            let text = redact(&String::from_utf8_lossy(bytes));
+            file.write_all(Safe::json(&text).as_bytes())?;
         }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         current().as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+/// Writes to standard error.
+struct OnTerminal;
+
+impl Write for OnTerminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = redact(&String::from_utf8_lossy(bytes));
+        io::stderr().write_all(Safe::terminal(&text, false).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 
@@ -55,9 +74,10 @@ pub fn to_file(path: &Path) -> anyhow::Result<()> {
         .json()
         .with_writer(|| Current)
         .with_filter(EnvFilter::new(IN_FILE));
-    let on_terminal = EnvFilter::try_from_env(VARIABLE)
-        .ok()
-        .map(|filter| fmt::layer().with_writer(io::stderr).with_filter(filter));
+    let on_terminal = EnvFilter::try_from_env(VARIABLE).ok().map(|filter| {
+        let layer = fmt::layer().with_ansi(false).with_writer(|| OnTerminal);
+        layer.with_filter(filter)
+    });
     registry()
         .with(in_file)
         .with(on_terminal)

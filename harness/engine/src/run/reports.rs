@@ -16,6 +16,8 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// # Errors
 /// With the path, when one cannot be written.
 pub fn write(folder: &Folder, record: &Record) -> anyhow::Result<()> {
+    // Errors, acts and facts of the machine are in it too, which no stage redacted.
+    let record = &record.clone().redacted()?;
     folder.write(RECORD, &record.to_json())?;
     folder.write("junit.xml", &junit::render(record)?)?;
     folder.write("ctrf.json", &ctrf::render(record))?;
@@ -29,7 +31,10 @@ pub fn write(folder: &Folder, record: &Record) -> anyhow::Result<()> {
 /// When that file cannot be written.
 pub fn append_to_step_summary(record: &Record) -> anyhow::Result<()> {
     match env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
-        Some(path) => folder::append(Path::new(&path), &markdown::render(record)),
+        Some(path) => {
+            let record = record.clone().redacted()?;
+            folder::append(Path::new(&path), &markdown::render(&record))
+        }
         None => Ok(()),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,6 +25,7 @@ use rehearse_engine::rehearsal::on_capture::Chosen;
 use rehearse_engine::rehearsal::{Handover, on_kind, run_id};
 
 use crate::asking::Asking;
+use crate::output;
 use crate::selection::SelectionArguments;
 
 /// Arguments of `rehearse bisect`.
@@ -183,7 +184,7 @@ impl Candidates<'_> {
                 let given = match self.look(candidate).await {
                     Ok(()) => self.answer(&change, candidate),
                     Err(error) if self.interrupt.why().is_none() => {
-                        writeln!(io::stderr(), "{}: {error:#}", self.versions[candidate])?;
+                        writeln!(output::stderr(), "{}: {error:#}", self.versions[candidate])?;
                         Answer::Unknown
                     }
                     Err(error) => return Err(error),
@@ -283,7 +284,7 @@ impl Candidates<'_> {
         candidate: usize,
     ) -> Result<Record> {
         let name = format!("{}-{}", self.arguments.component, self.versions[candidate]);
-        writeln!(io::stderr(), "running {name}")?;
+        writeln!(output::stderr(), "running {name}")?;
         let out = self.out.join(&name);
         let options = RunOptions {
             out: Some(out),
@@ -338,6 +339,6 @@ fn captured(prepared: &Prepared) -> Result<Option<Record>> {
 }
 
 fn say(text: &str) -> Result<()> {
-    io::stdout().lock().write_all(text.as_bytes())?;
+    output::stdout().write_all(text.as_bytes())?;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! `rehearse capture RUN`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::output;
 use anyhow::{Context as _, bail};
 use rehearse_core::capture::{self, LARGEST, StepDifference};
 
@@ -68,7 +69,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     folder::write_whole(&path, &bytes)?;
     writeln!(
-        io::stdout(),
+        output::stdout(),
         "{}: {} steps, {} bytes, sha256 {}; played again, every check says what the run said",
         path.display(),
         capture.steps.len(),

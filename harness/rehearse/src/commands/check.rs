@@ -1,8 +1,9 @@
 //! `rehearse check SCENARIO`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use crate::output;
 use crate::selection::SelectionArguments;
 
 /// Arguments of `rehearse check`.
@@ -18,7 +19,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let plan = arguments.selection.selection().prepare()?.plan;
     let checks: usize = plan.steps.iter().map(|step| step.checks.len()).sum();
     writeln!(
-        io::stdout().lock(),
+        output::stdout(),
         "{}: nothing is wrong: {} steps, {checks} checks; {}",
         plan.scenario,
         plan.steps.len(),

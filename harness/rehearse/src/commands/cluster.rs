@@ -1,6 +1,6 @@
 //! `rehearse cluster up|list|down|sweep`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -19,6 +19,7 @@ use rehearse_engine::stage::kind::{self, Listed};
 use rehearse_engine::stage::{Cluster, Wanted};
 
 use crate::asking::Asking;
+use crate::output;
 use crate::selection::With;
 
 /// How long the lease of such a cluster says that it is wanted; being kept, it is not swept afterwards.
@@ -177,7 +178,7 @@ async fn bring_up(up: Up, caller: Caller<'_>) -> anyhow::Result<()> {
 }
 
 fn say(text: &str) -> anyhow::Result<()> {
-    io::stdout().lock().write_all(text.as_bytes())?;
+    output::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! `rehearse compare BASE CANDIDATE`
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use rehearse_core::medium::Safe;
 use rehearse_core::record::compare::{Comparison, KnownChanges, compare};
 use rehearse_core::report::comparison::{html, markdown, terminal};
 
@@ -14,6 +14,7 @@ use rehearse_engine::folder;
 use rehearse_engine::home::Home;
 use rehearse_engine::record_source::{self, Named};
 
+use crate::output;
 use crate::summary;
 
 /// Arguments of `rehearse compare`.
@@ -80,7 +81,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let text = render(arguments.format, &comparison, &base, &candidate)?;
     match &arguments.out {
         Some(path) => folder::write_whole(path, &text)?,
-        None => io::stdout().lock().write_all(text.as_bytes())?,
+        None => output::print(&text)?,
     }
     Ok(ExitCode::from(comparison.exit_code()))
 }
@@ -108,11 +109,11 @@ fn render(
     comparison: &Comparison,
     base: &Named,
     candidate: &Named,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Safe> {
     Ok(match format {
         Format::Terminal => terminal::render(comparison, summary::look()),
         Format::Markdown => markdown::render(comparison),
-        Format::Json => comparison.to_json(),
+        Format::Json => output::json(&comparison.to_json()),
         Format::Html => html::render(comparison, &base.record, &candidate.record)?,
     })
 }

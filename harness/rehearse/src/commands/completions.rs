@@ -7,6 +7,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
+use crate::output;
 
 /// Arguments of `rehearse completions`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,6 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         "rehearse",
         &mut script,
     );
-    io::Write::write_all(&mut io::stdout().lock(), &script)?;
+    io::Write::write_all(&mut output::stdout(), &script)?;
     Ok(ExitCode::SUCCESS)
 }

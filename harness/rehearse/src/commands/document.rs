@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::output;
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use rehearse_core::scenario::Scenario;
@@ -171,23 +171,22 @@ pub fn show(
     rules: &[(&str, &str)],
     format: Format,
 ) -> anyhow::Result<()> {
-    let mut stdout = io::stdout();
     let text = match format {
         Format::Terminal => {
-            let colour = stdout.is_terminal();
-            finding::terminal(findings, &document.source, colour)
+            let colour = output::has_colour();
+            output::text(&finding::terminal(findings, &document.source, colour))
         }
         Format::Github => finding::github(findings),
-        Format::Sarif => finding::sarif(findings, rules, env!("CARGO_PKG_VERSION")),
+        Format::Sarif => output::json(&finding::sarif(findings, rules, env!("CARGO_PKG_VERSION"))),
         Format::Json => {
             let report = Report {
                 file: &document.source.file,
                 sha256: &document.sha256,
                 findings,
             };
-            serde_json::to_string_pretty(&report)? + "\n"
+            output::json(&(serde_json::to_string_pretty(&report)? + "\n"))
         }
     };
-    stdout.write_all(text.as_bytes())?;
+    output::print(&text)?;
     Ok(())
 }

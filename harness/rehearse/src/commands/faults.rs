@@ -1,6 +1,5 @@
 //! `rehearse faults [SCENARIO]`
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use rehearse_engine::prepare;
 use rehearse_engine::stage::{On, capture};
 
 use super::run::choice;
+use crate::output;
 use crate::selection::SelectionArguments;
 
 mod planted;
@@ -134,12 +134,12 @@ fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<Exit
         coverage.add(&scenario, &plan, &stored.name, &results, &unanswered);
     }
     let text = if arguments.json {
-        serde_json::to_string_pretty(&coverage).context("failed to write the coverage as JSON")?
-            + "\n"
+        let json = serde_json::to_string_pretty(&coverage);
+        output::json(&(json.context("failed to write the coverage as JSON")? + "\n"))
     } else {
-        render(&coverage)?
+        output::text(&render(&coverage)?)
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    output::print(&text)?;
     // Of one capture, an entry that another one needs is no mistake.
     let unused = coverage.unused(&scenario);
     if name.is_none() && !unused.is_empty() {

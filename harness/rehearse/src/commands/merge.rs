@@ -1,6 +1,6 @@
 //! `rehearse merge DIR... --out DIR`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,6 +12,7 @@ use rehearse_engine::matrix::cells;
 use rehearse_engine::prepare::Selection;
 
 use super::compare;
+use crate::output;
 use crate::selection;
 
 /// Arguments of `rehearse merge`.
@@ -62,7 +63,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let merged = cells::merge(&cells, records)?;
     write(&arguments.out, &merged)?;
     let summary = summary(&merged, &arguments.out);
-    io::stdout().lock().write_all(summary.as_bytes())?;
+    output::stdout().write_all(summary.as_bytes())?;
     Ok(ExitCode::from(merged.exit_code()))
 }
 

@@ -1,7 +1,6 @@
 //! `rehearse plan [SCENARIO]`
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use rehearse_core::plan::{Plan, PlannedCheck};
 use rehearse_engine::matrix::cells;
 use rehearse_engine::step;
 
+use crate::output;
 use crate::selection::{self, SelectionArguments};
 
 /// Arguments of `rehearse plan`.
@@ -45,20 +45,21 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             cells.list = shard.select(cells.list);
         }
         let text = if arguments.json {
-            cells.to_json() + "\n"
+            output::json(&(cells.to_json() + "\n"))
         } else {
-            table(&cells)?
+            output::text(&table(&cells)?)
         };
-        io::stdout().lock().write_all(text.as_bytes())?;
+        output::print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let plan = arguments.selection.selection().prepare()?.plan;
     let text = if arguments.json {
-        serde_json::to_string_pretty(&plan).context("failed to write the plan as JSON")? + "\n"
+        let json = serde_json::to_string_pretty(&plan);
+        output::json(&(json.context("failed to write the plan as JSON")? + "\n"))
     } else {
-        readable(&plan)?
+        output::text(&readable(&plan)?)
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

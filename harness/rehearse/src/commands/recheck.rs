@@ -1,9 +1,10 @@
 //! `rehearse recheck RUN`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::output;
 use rehearse_core::capture;
 use rehearse_core::judge::JudgedSteps;
 use rehearse_core::record::{Record, Verdict};
@@ -41,7 +42,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut now: Record = record.clone();
     now.canonical.steps = played.steps;
     let differences = capture::differences(&record.canonical.steps, &now.canonical.steps);
-    let mut stdout = io::stdout().lock();
+    let mut stdout = output::stdout();
     if differences.is_empty() {
         writeln!(stdout, "every check says what the run said")?;
     } else {

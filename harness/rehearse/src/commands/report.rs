@@ -1,13 +1,14 @@
 //! `rehearse report RUN`
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use rehearse_core::medium::Safe;
 use rehearse_core::report::{annotations, ctrf, html, junit, markdown};
 
 use rehearse_engine::record_source::{self, Named};
 
+use crate::output;
 use crate::summary;
 
 /// Arguments of `rehearse report`.
@@ -50,15 +51,15 @@ pub enum Format {
 /// Prints the record in the format.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Named { record, path } = record_source::read(&arguments.run)?;
-    let text = match arguments.format {
+    let text: Safe = match arguments.format {
         Format::Terminal => summary::of(&record, &path),
         Format::Junit => junit::render(&record)?,
         Format::Markdown => markdown::render(&record),
         Format::Html => html::render(&record)?,
         Format::Ctrf => ctrf::render(&record),
         Format::Annotations => annotations::render(&record),
-        Format::Json => record.to_json(),
+        Format::Json => output::json(&record.to_json()),
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    output::print(&text)?;
     Ok(ExitCode::from(record.exit_code()))
 }

@@ -1,6 +1,5 @@
 //! `rehearse run [SCENARIO]`
 
-use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +11,7 @@ use rehearse_engine::rehearsal::on_kind;
 use rehearse_engine::stage::On;
 
 use crate::asking::Asking;
+use crate::output;
 use crate::selection::SelectionArguments;
 use crate::summary;
 
@@ -137,6 +137,6 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let ended = asking.with(async |caller| on_kind::once(&options, None, caller).await);
     let ended = ended.await?;
     let summary = summary::of(&ended.record, ended.folder.path());
-    io::stdout().lock().write_all(summary.as_bytes())?;
+    output::print(&summary)?;
     Ok(ExitCode::from(ended.record.exit_code()))
 }

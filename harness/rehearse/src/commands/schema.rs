@@ -1,9 +1,10 @@
 //! `rehearse schema`
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use crate::output;
 use clap::ValueEnum;
+use rehearse_core::medium::Safe;
 use rehearse_core::{matrix, scenario};
 
 /// Arguments of `rehearse schema`.
@@ -29,6 +30,6 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         File::Scenario => scenario::schema(),
         File::Versions => matrix::schema(),
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    output::print(&Safe::json(&text))?;
     Ok(ExitCode::SUCCESS)
 }

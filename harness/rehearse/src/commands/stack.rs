@@ -1,6 +1,6 @@
 //! `rehearse stack`: makes what a run needs, lists it, removes what nothing needs any more.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use rehearse_stack::{self as stack, Request};
 
+use crate::output;
 use crate::progress::StackProgress;
 
 mod list;
@@ -93,7 +94,7 @@ pub async fn execute(
         Action::List => list::show(catalogue, kind)?,
         Action::Key(choice) => {
             let key = stack::key(catalogue, &choice.request(kind, false)).await?;
-            writeln!(io::stdout(), "{key}").context("failed to write to standard output")?;
+            writeln!(output::stdout(), "{key}").context("failed to write to standard output")?;
         }
         Action::Prune { dry_run } => prune::remove(catalogue, kind, *dry_run).await?,
     }
@@ -113,7 +114,7 @@ async fn build_stack(catalogue: &Catalogue, request: &Request) -> Result<()> {
         _ = end.recv() => bail!("failed to build the stack: told to end (hint: what is complete is kept, the same command goes on)"),
     };
     let built = built?;
-    let mut output = io::stdout();
+    let mut output = output::stdout();
     writeln!(
         output,
         "stack is ready: {} components, {} images, node image {}",

@@ -2,10 +2,11 @@
 //! the start.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::output;
 use indicatif::{ProgressBar, ProgressStyle};
 use rehearse_core::record::Outcome;
 
@@ -46,7 +47,7 @@ struct State {
 impl Progress {
     /// Progress on standard error, by what that is.
     pub fn new() -> Self {
-        let kind = if io::stderr().is_terminal() {
+        let kind = if output::is_for_people() {
             let bar = ProgressBar::new_spinner();
             // The template is a constant that the crate knows; the default style is the worst that could come of it.
             if let Ok(style) =
@@ -75,20 +76,20 @@ impl Progress {
         match &self.kind {
             Kind::Terminal(bar) => {
                 if let Some(living) = living(event, &state.step) {
-                    bar.set_message(living);
+                    bar.set_message(output::line(&living));
                 }
                 if matches!(event, Event::StepStarted { .. } | Event::Doing { .. }) {
                     bar.reset_elapsed();
                 }
                 if let Some(line) = line.filter(|_| lasts(event)) {
-                    bar.println(line);
+                    bar.println(output::line(&line));
                 }
             }
             Kind::Plain => {
                 if let Some(line) = line {
                     let seconds = self.started.elapsed().as_secs_f64();
                     // Where standard error is closed, nobody is there to be told so.
-                    writeln!(io::stderr().lock(), "[{seconds:7.1} s] {line}").unwrap_or_default();
+                    writeln!(output::stderr(), "[{seconds:7.1} s] {line}").unwrap_or_default();
                 }
             }
         }

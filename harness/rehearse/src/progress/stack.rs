@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::output;
 use rehearse_stack::StackEvent;
 
 /// How often a bar moves.
@@ -29,7 +30,7 @@ impl Default for Progress {
 impl Progress {
     /// One that suits standard error.
     pub fn new() -> Self {
-        let bars = io::stderr().is_terminal().then(MultiProgress::new);
+        let bars = output::is_for_people().then(MultiProgress::new);
         Self {
             bars,
             running: RefCell::default(),
@@ -81,7 +82,7 @@ impl Progress {
         let bar = bars
             .add(ProgressBar::new_spinner())
             .with_style(style)
-            .with_message(format!("{unit:<40}"));
+            .with_message(output::line(&format!("{unit:<40}")));
         bar.set_prefix(format!("{} s", estimate.as_secs()));
         bar.enable_steady_tick(TICK);
         self.running.borrow_mut().insert(unit.to_owned(), bar);
@@ -96,8 +97,8 @@ impl Progress {
     fn say(&self, line: &str) {
         // Progress that can't be shown must not end a build.
         match &self.bars {
-            Some(bars) => bars.println(line).unwrap_or_default(),
-            None => writeln!(io::stderr(), "{line}").unwrap_or_default(),
+            Some(bars) => bars.println(output::line(line)).unwrap_or_default(),
+            None => writeln!(output::stderr(), "{line}").unwrap_or_default(),
         }
     }
 }

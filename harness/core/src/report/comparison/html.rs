@@ -1,6 +1,7 @@
 //! A comparison as one self-contained page, the two sides beside each other: no file, font or script from anywhere else,
 //! and no script at all. The template only lays out what is prepared here; it decides nothing.
 
+use crate::medium::Safe;
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::syntax::SyntaxConfig;
@@ -14,7 +15,7 @@ use crate::record::compare::{Change, Class, Comparison, Conclusion, Input, Input
 use crate::record::{Record, Step};
 use crate::report::RenderError;
 use crate::report::overview::{State, reason};
-use crate::report::text::{count, duration, printable};
+use crate::report::text::{count, duration};
 
 /// The page. It shows all facts of both records; the comparison must be theirs.
 ///
@@ -24,7 +25,7 @@ pub fn render(
     comparison: &Comparison,
     base: &Record,
     candidate: &Record,
-) -> Result<String, RenderError> {
+) -> Result<Safe, RenderError> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -43,7 +44,7 @@ pub fn render(
         page => Value::from(Serde(Page::new(comparison, base, candidate))),
         style => Value::from_safe_string(style.to_owned()),
     })?;
-    Ok(printable(&page).into_owned())
+    Ok(Safe::html(&page))
 }
 
 #[derive(Serialize)]

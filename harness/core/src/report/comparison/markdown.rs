@@ -1,6 +1,7 @@
 //! A comparison for a comment of a pull request: the result and what nobody expected; everything else is folded away.
 
 use super::words;
+use crate::medium::Safe;
 use crate::record::compare::{Change, Comparison, Conclusion};
 use crate::report::markdown::{code, code_cell, line, within};
 use crate::report::text::append;
@@ -12,7 +13,7 @@ const REST_SHARE: usize = 4_000;
 
 /// The comment, with a line feed at its end. Its first line is not shown: who finds a comment that begins with
 /// [`marker`] updates that one.
-pub fn render(comparison: &Comparison) -> String {
+pub fn render(comparison: &Comparison) -> Safe {
     let mut page = format!("{}\n", marker(&comparison.candidate.scenario));
     head(comparison, &mut page);
     if comparison.incomparable.is_none() {
@@ -21,7 +22,7 @@ pub fn render(comparison: &Comparison) -> String {
         rest(comparison, &mut page);
     }
     again(comparison, &mut page);
-    page
+    Safe::markdown(&page)
 }
 
 /// What the comment about a scenario begins with.

@@ -1,6 +1,7 @@
 //! A comparison on a terminal: what nobody expected first, word for word; the rest in a line each.
 
 use super::words;
+use crate::medium::Safe;
 use crate::record::compare::{Change, Comparison, Conclusion};
 use crate::report::terminal::Look;
 use crate::report::text::{one_line, printable, shorten, wrap};
@@ -19,7 +20,7 @@ const GREEN: &str = "32";
 const YELLOW: &str = "33";
 
 /// The comparison, with a line feed at its end.
-pub fn render(comparison: &Comparison, look: Look) -> String {
+pub fn render(comparison: &Comparison, look: Look) -> Safe {
     let mut page = Page {
         text: String::new(),
         width: look.width.clamp(NARROWEST, WIDEST),
@@ -32,7 +33,7 @@ pub fn render(comparison: &Comparison, look: Look) -> String {
         page.rest(comparison);
     }
     page.foot(comparison);
-    page.text
+    Safe::terminal(&page.text, look.colour)
 }
 
 struct Page {

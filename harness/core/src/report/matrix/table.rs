@@ -2,12 +2,13 @@
 
 use super::page::{headline, state, steps, total, word};
 use crate::matrix::{Merged, MergedCell};
-use crate::report::markdown::line;
+use crate::medium::Safe;
+use crate::report::markdown::{code, line};
 use crate::report::overview::State;
 use crate::report::text::{append, one_line};
 
 /// A line for each cell with its verdict and why, then the verdict of the whole.
-pub fn terminal(merged: &Merged) -> String {
+pub fn terminal(merged: &Merged) -> Safe {
     let mut text = String::new();
     let width = merged
         .cells
@@ -43,11 +44,11 @@ pub fn terminal(merged: &Merged) -> String {
             headline(merged)
         ),
     );
-    text
+    Safe::terminal(&text, false)
 }
 
 /// A table of step × cell for a step summary or a pull request.
-pub fn markdown(merged: &Merged) -> String {
+pub fn markdown(merged: &Merged) -> Safe {
     let (_, mark) = state(match merged.exit_code() {
         0 => crate::matrix::CellVerdict::AsExpected,
         1 => crate::matrix::CellVerdict::Unexpected,
@@ -85,14 +86,14 @@ pub fn markdown(merged: &Merged) -> String {
     for cell in &merged.cells {
         append(
             &mut text,
-            format_args!("- `{}`: {}\n", cell.name, line(&cell.judgement.why)),
+            format_args!("- {}: {}\n", code(&cell.name), line(&cell.judgement.why)),
         );
     }
     for left_out in &merged.left_out {
         let why = line(&left_out.why);
         append(
             &mut text,
-            format_args!("- `{}`: not run, {why}\n", left_out.name),
+            format_args!("- {}: not run, {why}\n", code(&left_out.name)),
         );
     }
     append(
@@ -102,7 +103,7 @@ pub fn markdown(merged: &Merged) -> String {
             one_line(&merged.command)
         ),
     );
-    text
+    Safe::markdown(&text)
 }
 
 fn versions(cell: &MergedCell) -> String {

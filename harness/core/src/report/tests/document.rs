@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{NASTY, PLAIN};
+use crate::medium::Safe;
 use crate::record::compare::{KnownChanges, compare};
 use crate::record::tests::passed;
 use crate::record::{
@@ -90,14 +91,18 @@ fn each_report_has_the_findings_and_is_else_as_it_was() -> Result<(), Box<dyn st
     };
     // A tag a line, as what is added stands on lines that were there.
     let page = |record: &Record| html::render(record).map(|page| page.replace('<', "\n<"));
+    let text = |safe: Safe| safe.into_string();
     let reports = |record: &Record| {
         Ok::<_, RenderError>([
-            ("terminal", terminal::render(record, "out", PLAIN)),
-            ("terminal-narrow", terminal::render(record, "out", narrow)),
-            ("markdown", markdown::render(record)),
+            ("terminal", text(terminal::render(record, "out", PLAIN))),
+            (
+                "terminal-narrow",
+                text(terminal::render(record, "out", narrow)),
+            ),
+            ("markdown", text(markdown::render(record))),
             ("html", page(record)?),
-            ("junit", junit::render(record)?),
-            ("ctrf", ctrf::render(record)),
+            ("junit", text(junit::render(record)?)),
+            ("ctrf", text(ctrf::render(record))),
         ])
     };
     for ((name, without), (_, with)) in reports(&without)?.into_iter().zip(reports(&with)?) {

@@ -1,9 +1,10 @@
 //! `rehearse document check PATH [SCENARIO]`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::output;
 use rehearse_document::links::{self, Coverage, Part};
 use rehearse_document::overlay::Target;
 use rehearse_document::{Document, PieceKind, links_findings};
@@ -49,7 +50,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let coverage = links::cover(&parts, &replayed.overlay, &replayed.steps);
     if arguments.print {
         let text = entries(&parts, &coverage, &replayed);
-        io::stdout().lock().write_all(text.as_bytes())?;
+        output::stdout().write_all(text.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let findings = links_findings::findings(&document, &coverage);
@@ -60,8 +61,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         arguments.format,
     )?;
     if arguments.format == Format::Terminal {
-        io::stdout()
-            .lock()
+        output::stdout()
             .write_all(told(&document, &coverage, base.as_ref(), &replayed).as_bytes())?;
     }
     Ok(ExitCode::from(u8::from(!coverage.is_whole())))

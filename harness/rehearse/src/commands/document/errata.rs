@@ -1,9 +1,10 @@
 //! `rehearse document errata PATH [SCENARIO]`
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::output;
 use rehearse_document::errata::{self, Judged, State};
 use rehearse_document::lint;
 
@@ -49,7 +50,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         )
         .into());
     }
-    let mut stdout = io::stdout().lock();
+    let mut stdout = output::stdout();
     for judged in &judged {
         stdout.write_all(told(judged, &document.source.file).as_bytes())?;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -18,6 +18,7 @@ use rehearse_engine::prepare::{self, Selection};
 use rehearse_engine::rehearsal::on_kind::{self, Finished};
 
 use crate::asking::Asking;
+use crate::output;
 use crate::summary;
 
 /// The report's file in the run's folder.
@@ -46,8 +47,9 @@ pub(super) async fn execute(
         planting: milliseconds(spent),
         faults,
     };
-    folder.write(REPORT, &(serde_json::to_string_pretty(&report)? + "\n"))?;
-    let mut stdout = io::stdout().lock();
+    let json = serde_json::to_string_pretty(&report)? + "\n";
+    folder.write(REPORT, &output::json(&json))?;
+    let mut stdout = output::stdout();
     let failed = report
         .faults
         .iter()

@@ -3,7 +3,6 @@
 //! What is found goes into the record and decides nothing: a finding is about the document, the exit code about the run.
 
 use std::env;
-use std::io::{self, Write as _};
 
 use rehearse_core::record::DocumentUnderTest;
 use rehearse_core::report::terminal;
@@ -12,6 +11,7 @@ use rehearse_document::finding;
 
 use super::Arguments;
 use crate::commands::document::{Replayed, read_document};
+use crate::output;
 
 /// The variable that says that a workflow of GitHub reads the output.
 const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
@@ -35,7 +35,7 @@ pub(super) fn examine(arguments: &Arguments) -> anyhow::Result<Option<DocumentUn
     let examined = examination::examine(&document, linked);
     if env::var_os(GITHUB_ACTIONS).is_some_and(|value| value == "true") {
         let annotations = finding::github(&examined.findings);
-        io::stdout().lock().write_all(annotations.as_bytes())?;
+        output::print(&annotations)?;
     }
     Ok(Some(examined.record))
 }

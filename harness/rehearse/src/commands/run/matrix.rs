@@ -1,6 +1,6 @@
 //! `rehearse run --matrix`: every cell one after the other, merged into one result.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -19,6 +19,7 @@ use rehearse_engine::stage::On;
 use super::{Arguments, document};
 use crate::asking::{Asking, document_option};
 use crate::commands::merge;
+use crate::output;
 use crate::selection;
 
 /// Rehearses the cells and merges what came of them; the exit code is the whole matrix's, or that of the cells asked for.
@@ -72,7 +73,7 @@ fn merged(
 ) -> Result<ExitCode> {
     let merged = cells::merge(cells, records)?;
     merge::write(out, &merged)?;
-    let mut stdout = io::stdout().lock();
+    let mut stdout = output::stdout();
     stdout.write_all(merge::summary(&merged, out).as_bytes())?;
     stdout.write_all(besides.as_bytes())?;
     Ok(ExitCode::from(merged.exit_code()))

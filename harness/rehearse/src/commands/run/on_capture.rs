@@ -1,6 +1,5 @@
 //! `rehearse run --on capture`: plays the plan on what an earlier run kept.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ use rehearse_engine::stage::On;
 
 use super::Arguments;
 use crate::asking::document_option;
+use crate::output;
 use crate::{selection, summary};
 
 /// Plays the scenario; the exit code is the record's.
@@ -36,7 +36,7 @@ pub(super) fn execute(
     let folder = on_capture::write(&out, &record)?;
     reports::append_to_step_summary(&record)?;
     let summary = summary::of(&record, folder.path());
-    io::stdout().lock().write_all(summary.as_bytes())?;
+    output::print(&summary)?;
     Ok(ExitCode::from(record.exit_code()))
 }
 

@@ -1,6 +1,6 @@
 //! `rehearse run --repeat N`: the same rehearsal several times, and what is not the same in all of them.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
@@ -12,6 +12,7 @@ use rehearse_engine::repeat;
 
 use super::{Arguments, document};
 use crate::asking::Asking;
+use crate::output;
 
 /// The table's file beside the runs' folders.
 const TABLE: &str = "stability.md";
@@ -30,7 +31,7 @@ pub(super) async fn execute(
     let stability = stability(&records);
     let text = report::render(&stability);
     write_whole(&out.join(TABLE), text.as_bytes())?;
-    let mut stdout = io::stdout().lock();
+    let mut stdout = output::stdout();
     stdout.write_all(text.as_bytes())?;
     stdout.write_all(document::told(options.document.as_ref()).as_bytes())?;
     let worst = records.iter().map(Record::exit_code).max().unwrap_or(3);

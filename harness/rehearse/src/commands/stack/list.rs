@@ -3,9 +3,10 @@
 //! Pieces share files by hard links, so that the sizes of two may count the same file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::output;
 use anyhow::{Context as _, Result};
 use rehearse_core::catalogue::{Catalogue, Source};
 
@@ -59,7 +60,7 @@ pub(super) fn show(catalogue: &Catalogue, kind: &Path) -> Result<()> {
             .into_iter()
             .map(|(key, pieces)| row(&key, &pieces, &known)),
     );
-    let mut output = io::stdout();
+    let mut output = output::stdout();
     writeln!(
         output,
         "{:<22} {:<9} {:<9} {:<10} {:>9}  KEYS",

@@ -1,9 +1,10 @@
 //! Removes pieces and images that no version in the catalogue needs any more, unless a container uses them.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::output;
 use anyhow::{Context as _, Result};
 use rehearse_core::catalogue::Catalogue;
 
@@ -68,7 +69,7 @@ pub(super) async fn remove(catalogue: &Catalogue, kind: &Path, dry_run: bool) ->
     if lines.is_empty() {
         lines.push("nothing to remove".to_owned());
     }
-    writeln!(io::stdout(), "{}", lines.join("\n")).context("failed to write to standard output")
+    writeln!(output::stdout(), "{}", lines.join("\n")).context("failed to write to standard output")
 }
 
 async fn used() -> Result<Used> {
