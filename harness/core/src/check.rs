@@ -21,6 +21,7 @@ use crate::written::Written;
 mod evaluation;
 mod own_addresses;
 mod own_result;
+mod pod_outputs;
 #[cfg(test)]
 mod tests;
 

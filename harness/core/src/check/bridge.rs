@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
+use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
 use crate::observation::addresses::Family;
 use crate::observation::bridge::{self, Link};
@@ -45,13 +46,17 @@ impl Rule for Bridge {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let mut evaluation = Evaluation::default();
+        let pods = pod_outputs::pods(
+            &self.namespace,
+            &self.selector,
+            observations,
+            &mut evaluation,
+        )?;
         let links_query = command(&bridge::COMMAND);
         let links = observations.by_node(&links_query)?;
         let addresses_query = command(&addresses::COMMAND);
         let addresses = observations.by_node(&addresses_query)?;
-        let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
         let nodes: BTreeSet<&str> = pods
             .iter()
             .map(|pod: &Pod| pod.spec.node_name.as_str())

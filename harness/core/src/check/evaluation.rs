@@ -5,7 +5,6 @@ use std::fmt;
 
 use super::{Context, Detail, Evaluation, Fact, Failure};
 use crate::observation::nodes::Node;
-use crate::observation::pods::Pod;
 use crate::observation::{Inability, Reading};
 
 impl Evaluation {
@@ -56,18 +55,6 @@ impl Evaluation {
             about: about.into(),
             rows,
         });
-    }
-
-    /// Fails where no pod is selected.
-    pub(super) fn require_pods(&mut self, pods: &[Pod], namespace: &str, selector: &str) {
-        if pods.is_empty() {
-            self.fail(
-                format!("pods {selector}"),
-                "at least one",
-                "none",
-                format!("no pod in namespace {namespace} has these labels, and an empty set proves nothing"),
-            );
-        }
     }
 
     /// Fails where not every planned node was looked at.
@@ -132,16 +119,6 @@ impl Evaluation {
             }
         }
         nodes
-    }
-
-    /// Fails for a pod that has no output of its own.
-    pub(super) fn pod_without_output(&mut self, pod: &Pod, what: &str) {
-        self.fail(
-            pod.subject(),
-            what,
-            "no output",
-            "the pod came or went while it was looked at",
-        );
     }
 }
 

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::default_network::{PROBE_NAMESPACE, probe_selector};
 use super::evaluation::{list, pods_subject};
-use super::own_addresses;
 use super::own_result::{self, INTERFACE};
+use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
-use crate::observation::addresses::{self, Interface};
+use crate::observation::addresses::Interface;
 use crate::observation::cni_results::{self, CachedResult};
-use crate::observation::pods::{self, Pod};
+use crate::observation::pods::Pod;
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
@@ -32,11 +32,10 @@ pub struct KeptNetwork {
 impl Rule for KeptNetwork {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         let selector = probe_selector(&self.probe);
-        vec![
-            pods::query(PROBE_NAMESPACE, &selector),
-            own_addresses::query(PROBE_NAMESPACE, &selector),
-            cni_results::query(),
-        ]
+        let outputs = pod_outputs::with_addresses(PROBE_NAMESPACE, &selector);
+        let mut queries = outputs.queries();
+        queries.push(cni_results::query());
+        queries
     }
 
     fn problems(&self, written: Written<'_>) {
@@ -49,34 +48,26 @@ impl Rule for KeptNetwork {
         context: &Context,
     ) -> Result<Evaluation, Inability> {
         let selector = probe_selector(&self.probe);
-        let pods = pods::read(observations, PROBE_NAMESPACE, &selector)?;
         let results = cni_results::read(observations)?;
-        let query = own_addresses::query(PROBE_NAMESPACE, &selector);
-        let outputs = observations.by_pod(&query)?;
-
         let mut evaluation = Evaluation::default();
+        let outputs = pod_outputs::with_addresses(PROBE_NAMESPACE, &selector);
+        let pods = outputs.read(observations, &mut evaluation)?;
         evaluation.require_nodes(results.len(), context);
-        if pods.len() != context.nodes.count() {
+        if pods.pods().count() != context.nodes.count() {
             evaluation.fail(
                 pods_subject(&selector),
                 format!("{} pods, one on each node", context.nodes.count()),
-                list(pods.iter().map(Pod::full_name)),
+                list(pods.pods().map(Pod::full_name)),
                 "pods of before the switch are gone, or were never made",
             );
         }
         let mut networks = Vec::new();
         let mut addresses = Vec::new();
-        for pod in &pods {
-            let Some(output) = outputs.get(&pod.full_name()) else {
-                evaluation.pod_without_output(pod, "the addresses in the pod");
+        for (pod, [output]) in pods.with_outputs() {
+            let interfaces = pod_outputs::interfaces(&mut evaluation, pod, output);
+            let Some(interfaces) = interfaces else {
                 continue;
             };
-            let subject = pod.subject();
-            let read = addresses::read(output);
-            let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
-                continue;
-            };
-            let interfaces = evaluation.understood(&subject, "addresses", interfaces);
             let interface = interfaces
                 .iter()
                 .find(|interface| interface.name == INTERFACE);

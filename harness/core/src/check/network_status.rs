@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
-use super::own_addresses;
+use super::pod_outputs::{self, PodOutputs};
 use super::{Context, Evaluation, Rule};
-use crate::observation::addresses::{self, Interface};
+use crate::observation::addresses::Interface;
 use crate::observation::network_status;
-use crate::observation::pods::{self, Pod};
+use crate::observation::pods::Pod;
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 
@@ -45,10 +45,7 @@ pub struct Entry {
 
 impl Rule for NetworkStatus {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        vec![
-            pods::query(&self.namespace, &self.selector),
-            own_addresses::query(&self.namespace, &self.selector),
-        ]
+        self.outputs().queries()
     }
 
     fn evaluate(
@@ -56,24 +53,15 @@ impl Rule for NetworkStatus {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
-        let query = own_addresses::query(&self.namespace, &self.selector);
-        let outputs = observations.by_pod(&query)?;
-        let subject = pods_subject(&self.selector);
         let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let pods = self.outputs().read(observations, &mut evaluation)?;
+        let subject = pods_subject(&self.selector);
         let mut facts = Vec::new();
-        for pod in &pods {
-            let Some(output) = outputs.get(&pod.full_name()) else {
-                evaluation.pod_without_output(pod, "the addresses in the pod");
+        for (pod, [output]) in pods.with_outputs() {
+            let interfaces = pod_outputs::interfaces(&mut evaluation, pod, output);
+            let Some(interfaces) = interfaces else {
                 continue;
             };
-            let subject = pod.subject();
-            let read = addresses::read(output);
-            let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
-                continue;
-            };
-            let interfaces = evaluation.understood(&subject, "addresses", interfaces);
             let expected = format!("annotation {}", self.annotation);
             let entries = match network_status::read(pod, &self.annotation) {
                 Ok(Some(entries)) => entries,
@@ -103,6 +91,10 @@ impl Rule for NetworkStatus {
 }
 
 impl NetworkStatus {
+    fn outputs(&self) -> PodOutputs<'_, 1> {
+        pod_outputs::with_addresses(&self.namespace, &self.selector)
+    }
+
     fn judge_outline(
         &self,
         evaluation: &mut Evaluation,

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::observation::addresses::{self, Family, Interface};
-use crate::query::Query;
+use crate::observation::addresses::{Family, Interface};
 use crate::written::Written;
 
 /// A pod's usable addresses on each interface, IPv4 before IPv6, each family in the kernel's order.
@@ -21,15 +20,6 @@ enum Which {
     Of(Family),
     /// `pod.eth0.all`: all of them with prefix lengths, a blank between two, as Multus prints them.
     All,
-}
-
-/// The query for the addresses of selected pods.
-pub(super) fn query(namespace: &str, selector: &str) -> Query {
-    Query::PodCommand {
-        namespace: namespace.to_owned(),
-        selector: selector.to_owned(),
-        command: addresses::COMMAND.map(str::to_owned).to_vec(),
-    }
 }
 
 impl OwnAddresses {
@@ -161,15 +151,15 @@ pub(super) fn example(text: &str, written: Written<'_>) -> Option<String> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         let name = after.split_once("}}");
-        let interface = name.and_then(|(name, _)| name.trim().strip_prefix("pod."));
+        let interface = name.and_then(|(name, _)| Some(parse(name.trim())?.0));
         let (Some((_, after)), Some(true)) = (name, interface.map(is_interface)) else {
             written.problem_with_hint(
                 format!(
                     "unknown placeholder `{}`",
                     name.map_or(after, |(name, _)| name).trim()
                 ),
-                "the only one is `{{ pod.INTERFACE }}`, such as `{{ pod.net1 }}`: the pod's own \
-                 address there",
+                "the only one is `{{ pod.INTERFACE }}`, such as `{{ pod.net1 }}`, the pod's own \
+                 address there, or with `.ipv4`, `.ipv6` or `.all`",
             );
             return None;
         };

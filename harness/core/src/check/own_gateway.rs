@@ -7,12 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::pods_subject;
-use super::own_addresses::{self, OwnAddresses};
-use super::pod_routes;
+use super::own_addresses::OwnAddresses;
+use super::pod_outputs::{self, PodOutputs};
 use super::{Context, Evaluation, Rule};
-use crate::observation::pods;
 use crate::observation::routes::{self, Route};
-use crate::observation::{Inability, Observations, addresses};
+use crate::observation::{Inability, Observations};
 use crate::query::Query;
 
 /// Parameters of the check.
@@ -27,11 +26,7 @@ pub struct OwnGateway {
 
 impl Rule for OwnGateway {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        vec![
-            pods::query(&self.namespace, &self.selector),
-            pod_routes::query(&self.namespace, &self.selector),
-            own_addresses::query(&self.namespace, &self.selector),
-        ]
+        self.outputs().queries()
     }
 
     fn evaluate(
@@ -39,29 +34,18 @@ impl Rule for OwnGateway {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
-        let query = pod_routes::query(&self.namespace, &self.selector);
-        let tables = observations.by_pod(&query)?;
-        let query = own_addresses::query(&self.namespace, &self.selector);
-        let addresses = observations.by_pod(&query)?;
-
         let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let pods = self.outputs().read(observations, &mut evaluation)?;
         let mut gateways = BTreeSet::new();
-        for pod in &pods {
-            let name = pod.full_name();
-            let (Some(table), Some(addresses)) = (tables.get(&name), addresses.get(&name)) else {
-                evaluation.pod_without_output(pod, "the routes and addresses in the pod");
-                continue;
-            };
+        for (pod, [table, addresses]) in pods.with_outputs() {
             let subject = pod.subject();
             let table = evaluation.readable(&subject, "routes", routes::read(table));
-            let addresses = evaluation.readable(&subject, "addresses", addresses::read(addresses));
-            let (Some(table), Some(addresses)) = (table, addresses) else {
+            let interfaces = pod_outputs::interfaces(&mut evaluation, pod, addresses);
+            let (Some(table), Some(interfaces)) = (table, interfaces) else {
                 continue;
             };
             let table = evaluation.understood(&subject, "routes", table);
-            let own = OwnAddresses::new(&evaluation.understood(&subject, "addresses", addresses));
+            let own = OwnAddresses::new(&interfaces);
             let defaults: Vec<&Route> = table.iter().filter(|route| route.is_default()).collect();
             if defaults.is_empty() {
                 evaluation.fail(
@@ -86,5 +70,11 @@ impl Rule for OwnGateway {
             [(!gateways.is_empty()).to_string()],
         );
         Ok(evaluation)
+    }
+}
+
+impl OwnGateway {
+    fn outputs(&self) -> PodOutputs<'_, 2> {
+        pod_outputs::with_routes(&self.namespace, &self.selector)
     }
 }

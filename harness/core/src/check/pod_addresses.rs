@@ -8,10 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
-use super::own_addresses;
+use super::pod_outputs::{self, PodOutputs};
 use super::{Context, Detail, Evaluation, FileRange, Rule};
-use crate::observation::addresses;
-use crate::observation::pods;
 use crate::observation::{Inability, Observations, block_affinities, directory, leases};
 use crate::query::Query;
 use crate::written::Written;
@@ -66,10 +64,7 @@ pub struct ConfiguredRange {
 
 impl Rule for PodAddresses {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        let mut queries = vec![
-            pods::query(&self.namespace, &self.selector),
-            own_addresses::query(&self.namespace, &self.selector),
-        ];
+        let mut queries = self.outputs().queries();
         for interface in &self.interfaces {
             if let Some(network) = &interface.lease {
                 queries.push(leases::query(network));
@@ -116,32 +111,23 @@ impl Rule for PodAddresses {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
-        let query = own_addresses::query(&self.namespace, &self.selector);
-        let outputs = observations.by_pod(&query)?;
+        let mut evaluation = Evaluation::default();
+        let pods = self.outputs().read(observations, &mut evaluation)?;
         let mut on_nodes = Vec::new();
         for interface in &self.interfaces {
             on_nodes.push(witnesses::OnNodes::read(interface, observations)?);
         }
 
         let subject = pods_subject(&self.selector);
-        let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
         let expected = list(self.interfaces.iter().map(|interface| &interface.name));
         let mut names = Vec::new();
         let mut seen_by_interface: Vec<Vec<witnesses::Seen>> =
             self.interfaces.iter().map(|_| Vec::new()).collect();
-        for pod in &pods {
-            let Some(output) = outputs.get(&pod.full_name()) else {
-                evaluation.pod_without_output(pod, "the addresses in the pod");
+        for (pod, [output]) in pods.with_outputs() {
+            let interfaces = pod_outputs::interfaces(&mut evaluation, pod, output);
+            let Some(interfaces) = interfaces else {
                 continue;
             };
-            let subject = pod.subject();
-            let read = addresses::read(output);
-            let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
-                continue;
-            };
-            let interfaces = evaluation.understood(&subject, "addresses", interfaces);
             evaluation.details.push(Detail::Interfaces {
                 pod: pod.full_name(),
                 node: pod.spec.node_name.clone(),
@@ -190,5 +176,11 @@ impl Rule for PodAddresses {
             evaluation.fact(&subject, format!("{name} network"), networks);
         }
         Ok(evaluation)
+    }
+}
+
+impl PodAddresses {
+    fn outputs(&self) -> PodOutputs<'_, 1> {
+        pod_outputs::with_addresses(&self.namespace, &self.selector)
     }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::pods_subject;
+use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
 use crate::observation::pods;
 use crate::observation::{Inability, Observations};
@@ -40,9 +41,13 @@ impl Rule for PodAnnotations {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
         let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let pods = pod_outputs::pods(
+            &self.namespace,
+            &self.selector,
+            observations,
+            &mut evaluation,
+        )?;
         let subject = pods_subject(&self.selector);
         if self.present.is_empty() && self.absent.is_empty() {
             evaluation.fail(

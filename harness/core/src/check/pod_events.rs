@@ -1,16 +1,17 @@
 //! The events about each pod: one that matches for every pattern, for every pod.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
 use super::own_addresses::{self, OwnAddresses};
+use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
 use crate::observation::events::{self, Event};
-use crate::observation::pods;
-use crate::observation::{Inability, Observations, addresses};
+use crate::observation::pods::{self, Pod};
+use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
 
@@ -30,13 +31,12 @@ pub struct PodEvents {
 
 impl Rule for PodEvents {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        let mut queries = vec![
-            pods::query(&self.namespace, &self.selector),
-            events::query(&self.namespace),
-        ];
-        if self.uses_addresses() {
-            queries.push(own_addresses::query(&self.namespace, &self.selector));
-        }
+        let mut queries = if self.uses_addresses() {
+            pod_outputs::with_addresses(&self.namespace, &self.selector).queries()
+        } else {
+            vec![pods::query(&self.namespace, &self.selector)]
+        };
+        queries.push(events::query(&self.namespace));
         queries
     }
 
@@ -51,17 +51,10 @@ impl Rule for PodEvents {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
         let events = events::read(observations, &self.namespace)?;
-        let query = own_addresses::query(&self.namespace, &self.selector);
-        let outputs = if self.uses_addresses() {
-            observations.by_pod(&query)?
-        } else {
-            BTreeMap::new()
-        };
-        let subject = pods_subject(&self.selector);
         let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let pods = self.pods(observations, &mut evaluation)?;
+        let subject = pods_subject(&self.selector);
         if self.messages.is_empty() {
             evaluation.fail(
                 &subject,
@@ -71,29 +64,13 @@ impl Rule for PodEvents {
             );
         }
         let mut facts = Vec::new();
-        for pod in &pods {
-            let interfaces = match outputs.get(&pod.full_name()) {
-                Some(output) => {
-                    let subject = pod.subject();
-                    let read = addresses::read(output);
-                    let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
-                        continue;
-                    };
-                    evaluation.understood(&subject, "addresses", interfaces)
-                }
-                None if self.uses_addresses() => {
-                    evaluation.pod_without_output(pod, "the addresses in the pod");
-                    continue;
-                }
-                None => Vec::new(),
-            };
-            let own = OwnAddresses::new(&interfaces);
+        for (pod, own) in &pods {
             let seen: BTreeSet<&str> = events
                 .iter()
                 .filter(|event| event.reason == self.reason && event.is_about(pod))
                 .map(|event: &Event| event.message.as_str())
                 .collect();
-            let missing = self.missing(&own, &seen);
+            let missing = self.missing(own, &seen);
             let is_complete = missing.is_empty();
             for (expected, why) in missing {
                 let observed = list(&seen);
@@ -122,6 +99,29 @@ impl Rule for PodEvents {
 impl PodEvents {
     fn uses_addresses(&self) -> bool {
         self.messages.iter().any(|message| message.contains("{{"))
+    }
+
+    /// The pods with their own addresses, where a message needs them.
+    fn pods(
+        &self,
+        observations: &Observations,
+        evaluation: &mut Evaluation,
+    ) -> Result<Vec<(Pod, OwnAddresses)>, Inability> {
+        let (namespace, selector) = (&self.namespace, &self.selector);
+        if !self.uses_addresses() {
+            let pods = pod_outputs::pods(namespace, selector, observations, evaluation)?;
+            let without = |pod: Pod| (pod, OwnAddresses::new(&[]));
+            return Ok(pods.into_iter().map(without).collect());
+        }
+        let outputs = pod_outputs::with_addresses(namespace, selector);
+        let pods = outputs.read(observations, evaluation)?;
+        let mut with = Vec::new();
+        for (pod, [output]) in pods.with_outputs() {
+            if let Some(interfaces) = pod_outputs::interfaces(evaluation, pod, output) {
+                with.push((pod.clone(), OwnAddresses::new(&interfaces)));
+            }
+        }
+        Ok(with)
     }
 
     /// The messages that no event has, with why.

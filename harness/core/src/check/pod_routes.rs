@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
 use super::own_addresses::{self, OwnAddresses};
+use super::pod_outputs::{self, PodOutputs};
 use super::{Context, Detail, Evaluation, Rule};
-use crate::observation::addresses::Family;
-use crate::observation::pods::{self, Pod};
+use crate::observation::pods::Pod;
 use crate::observation::routes::{self, Route};
-use crate::observation::{Inability, Observations, addresses};
+use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
 
@@ -26,22 +26,9 @@ pub struct PodRoutes {
     pub exactly: Vec<String>,
 }
 
-/// The query for the routes of selected pods.
-pub(super) fn query(namespace: &str, selector: &str) -> Query {
-    Query::PodCommand {
-        namespace: namespace.to_owned(),
-        selector: selector.to_owned(),
-        command: routes::command(Family::V4).map(str::to_owned).to_vec(),
-    }
-}
-
 impl Rule for PodRoutes {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        vec![
-            pods::query(&self.namespace, &self.selector),
-            query(&self.namespace, &self.selector),
-            own_addresses::query(&self.namespace, &self.selector),
-        ]
+        self.outputs().queries()
     }
 
     fn problems(&self, written: Written<'_>) {
@@ -64,15 +51,9 @@ impl Rule for PodRoutes {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
-        let query = query(&self.namespace, &self.selector);
-        let tables = observations.by_pod(&query)?;
-        let query = own_addresses::query(&self.namespace, &self.selector);
-        let addresses = observations.by_pod(&query)?;
-
-        let subject = pods_subject(&self.selector);
         let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let pods = self.outputs().read(observations, &mut evaluation)?;
+        let subject = pods_subject(&self.selector);
         if self.exactly.is_empty() {
             evaluation.fail(
                 &subject,
@@ -82,24 +63,19 @@ impl Rule for PodRoutes {
             );
         }
         let mut facts = Vec::new();
-        for pod in &pods {
-            let name = pod.full_name();
-            let (Some(table), Some(addresses)) = (tables.get(&name), addresses.get(&name)) else {
-                evaluation.pod_without_output(pod, "the routes and addresses in the pod");
-                continue;
-            };
+        for (pod, [table, addresses]) in pods.with_outputs() {
             let subject = pod.subject();
             let table = evaluation.readable(&subject, "routes", routes::read(table));
-            let addresses = evaluation.readable(&subject, "addresses", addresses::read(addresses));
-            let (Some(table), Some(addresses)) = (table, addresses) else {
+            let interfaces = pod_outputs::interfaces(&mut evaluation, pod, addresses);
+            let (Some(table), Some(interfaces)) = (table, interfaces) else {
                 facts.push("not readable".to_owned());
                 continue;
             };
-            let own = OwnAddresses::new(&evaluation.understood(&subject, "addresses", addresses));
+            let own = OwnAddresses::new(&interfaces);
             let odd: Vec<String> = table.odd.iter().map(ToString::to_string).collect();
             let table = evaluation.understood(&subject, "routes", table);
             evaluation.details.push(Detail::Routes {
-                pod: name,
+                pod: pod.full_name(),
                 node: pod.spec.node_name.clone(),
                 lines: table
                     .iter()
@@ -123,6 +99,10 @@ impl Rule for PodRoutes {
 }
 
 impl PodRoutes {
+    fn outputs(&self) -> PodOutputs<'_, 2> {
+        pod_outputs::with_routes(&self.namespace, &self.selector)
+    }
+
     fn judge(
         &self,
         evaluation: &mut Evaluation,

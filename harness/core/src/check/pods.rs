@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::default_network::After;
 use super::evaluation::{list, pods_subject};
+use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations};
@@ -52,10 +53,14 @@ impl Rule for Pods {
         observations: &Observations,
         context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
-        let subject = pods_subject(&self.selector);
         let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
+        let pods = pod_outputs::pods(
+            &self.namespace,
+            &self.selector,
+            observations,
+            &mut evaluation,
+        )?;
+        let subject = pods_subject(&self.selector);
         let states = || {
             list(
                 pods.iter()

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
+use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
 use crate::observation::events::{self, Event};
 use crate::observation::pods::{self, Pod};
@@ -37,11 +38,15 @@ impl Rule for SandboxFailure {
         observations: &Observations,
         _context: &Context,
     ) -> Result<Evaluation, Inability> {
-        let pods = pods::read(observations, &self.namespace, &self.selector)?;
+        let mut evaluation = Evaluation::default();
+        let pods = pod_outputs::pods(
+            &self.namespace,
+            &self.selector,
+            observations,
+            &mut evaluation,
+        )?;
         let events = events::read(observations, &self.namespace)?;
         let subject = pods_subject(&self.selector);
-        let mut evaluation = Evaluation::default();
-        evaluation.require_pods(&pods, &self.namespace, &self.selector);
         let (ready, waiting): (Vec<&Pod>, Vec<&Pod>) = pods.iter().partition(|pod| pod.is_ready());
         if ready.len() != self.still_ready {
             evaluation.fail(
