@@ -135,8 +135,14 @@ trait Rule {
         context: &Context,
     ) -> Result<Evaluation, Inability>;
 
-    /// Notes what is wrong with the rule as it is written: what can be known without a cluster.
+    /// Notes what is wrong with the rule as it is written: what can never pass or never fail, as far as that is known
+    /// without a cluster.
     fn problems(&self, _written: Written<'_>) {}
+
+    /// Whether a list of its keys means something without an element.
+    fn may_be_empty(&self, _key: &str) -> bool {
+        false
+    }
 
     /// The texts that must be absent, with the query that would show them.
     fn unwanted(&self) -> Option<(Query, &[String])> {
@@ -193,7 +199,9 @@ impl Check {
 
     /// Notes what is wrong with the rule as it is written.
     pub(crate) fn problems(&self, written: Written<'_>) {
-        self.rule().problems(written);
+        let rule = self.rule();
+        written.values(|key| rule.may_be_empty(key));
+        rule.problems(written);
     }
 
     /// The texts that must be absent, with the query that would show them.

@@ -8,6 +8,11 @@ use serde::Deserialize;
 pub struct Pattern(String);
 
 impl Pattern {
+    /// Whether it is about some texts and not about all.
+    pub(crate) fn names_something(&self) -> bool {
+        self.0.chars().any(|letter| letter != '*')
+    }
+
     /// Whether a whole text is as the pattern says.
     pub(crate) fn matches(&self, text: &str) -> bool {
         matches(&self.0, text)

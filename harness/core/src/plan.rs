@@ -23,6 +23,7 @@ mod versions;
 pub use files::scenario_files;
 pub use resolve::{DEFAULT_DEADLINE, resolve};
 pub(crate) use versions::matches as is_meant_for;
+pub use versions::unmet_conditions;
 
 /// What is going to be done, to the last default. `rehearse plan --json` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

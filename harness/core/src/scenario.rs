@@ -23,7 +23,7 @@ pub(crate) mod tests;
 
 pub use crate::cluster::{Cluster, Nodes};
 pub use act::{Act, Apply, Install, NodeDirectory, NodeFile, Patch, ProbePods, RenameNodeFile};
-pub use duration::parse_duration;
+pub use duration::Time;
 pub use parse::parse;
 pub use schema::schema;
 
@@ -93,7 +93,8 @@ pub struct Step {
     pub document: Option<DocumentLines>,
     /// The longest that the acts and the waits may take together, such as `90s` or `5m`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub deadline: Option<Time>,
     /// What is done, in order. May be empty.
     #[serde(default)]
     pub act: Vec<Act>,
@@ -123,10 +124,12 @@ pub struct Expectation {
     /// The check becomes true within this time, such as `60s`, counted from when the one that is waited for before it became
     /// true; without it, it must be true when first looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub until: Option<Time>,
     /// The check stays true for this time, such as `10s`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hold: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub hold: Option<Time>,
     /// Component versions for which the check is meant, such as `{ multus: "<4.0.0" }`; all must match.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]

@@ -8,6 +8,8 @@ use crate::cluster::{Cluster, Nodes};
 use crate::problem::known_names;
 use crate::yaml::{Node, Reading};
 
+mod kubernetes;
+
 /// What else the scenario says; what is missing here could not be read, and has been told.
 #[derive(Default)]
 pub(crate) struct Around<'a> {
@@ -60,6 +62,136 @@ impl<'a> Written<'a> {
     pub(crate) fn problem_with_hint(self, message: impl Into<String>, hint: impl Into<String>) {
         self.reading
             .problem_with_hint(self.node.span(), message, hint);
+    }
+
+    /// What holds for the values of every check, whatever its kind; `may_be_empty` says which lists mean something without
+    /// an element.
+    pub(crate) fn values(self, may_be_empty: impl Fn(&str) -> bool) {
+        for (key, node) in self.node.values() {
+            let written = Self { node, ..self };
+            if node.is_empty_list() && !may_be_empty(key) {
+                written.problem_with_hint(
+                    format!("`{key}` is empty"),
+                    "an empty set proves nothing: name something, or leave the key out",
+                );
+            }
+            let Some(text) = node.as_text() else {
+                continue;
+            };
+            if text.trim().is_empty() {
+                written.problem_with_hint(
+                    format!("`{key}` has an empty text"),
+                    "it is found everywhere or nowhere: name something",
+                );
+            } else if key == "selector" {
+                if let Err(why) = kubernetes::selector(text) {
+                    written.problem_with_hint(
+                        format!("`{text}` is no label selector: {why}"),
+                        "such as `app=normal` or `app in (a, b),!old`",
+                    );
+                }
+            } else if key == "namespace" {
+                written.object_name(text);
+            }
+        }
+    }
+
+    /// At least one of the keys is written.
+    pub(crate) fn names_something(self, keys: &[&str]) {
+        if !keys.iter().any(|key| self.node.has_key(key)) {
+            self.problem_with_hint(
+                "a check that names nothing proves nothing",
+                format!("give it {}", keys.join(" or ")),
+            );
+        }
+    }
+
+    /// None of the texts that must be absent is wanted under another key too: a check of both can never pass.
+    pub(crate) fn without(self, absent: &[String], wanted: impl Fn(&str) -> bool, key: &str) {
+        for (index, text) in absent.iter().enumerate() {
+            if wanted(text) {
+                self.item(index).problem_with_hint(
+                    format!("`{text}` must be absent, and `{key}` wants it"),
+                    "no output is both",
+                );
+            }
+        }
+    }
+
+    /// None of the texts under a key goes over the end of a line, since they are looked for in each line.
+    pub(crate) fn one_line(self, key: &str, texts: &[String]) {
+        for (index, text) in texts.iter().enumerate() {
+            if text.trim_end_matches('\n').contains('\n') {
+                self.key(key).item(index).problem_with_hint(
+                    "no line contains several lines",
+                    "name each line on its own",
+                );
+            }
+        }
+    }
+
+    /// The value is an object's name.
+    pub(crate) fn object_name(self, name: &str) {
+        if !kubernetes::is_subdomain(name) {
+            self.problem_with_hint(
+                format!("no object can be named `{name}`"),
+                "a name has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or a digit",
+            );
+        }
+    }
+
+    /// The value is an annotation's name.
+    pub(crate) fn annotation(self, name: &str) {
+        if !kubernetes::is_qualified_name(name) {
+            self.problem_with_hint(
+                format!("no annotation can be named `{name}`"),
+                "such as `k8s.v1.cni.cncf.io/network-status`; it is taken to the letter",
+            );
+        }
+    }
+
+    /// The value is the name of a file in a folder that another key names.
+    pub(crate) fn file_name(self, name: &str) {
+        if name.contains('/') {
+            self.problem_with_hint(
+                format!("`{name}` is a path, and no file has such a name"),
+                "name the file alone; the folder is in `directory`",
+            );
+        } else if name.contains(['*', '?', '[']) || name.trim() != name {
+            self.problem_with_hint(
+                format!("`{name}` is taken to the letter, and no file has such a name"),
+                "name each file, without patterns and blanks",
+            );
+        }
+    }
+
+    /// The value is one of the words that the API knows.
+    pub(crate) fn one_of(self, word: &str, known: &[&str]) {
+        if !known.contains(&word) {
+            self.problem_with_hint(
+                format!("`{word}` is no value of this field"),
+                known_names(word, known.iter().copied()),
+            );
+        }
+    }
+
+    /// The value is the name of an interface, by the kernel's rule (`IFNAMSIZ` is 16 with the closing zero).
+    pub(crate) fn interface(self, name: &str) {
+        if !is_interface(name) {
+            self.problem_with_hint(
+                format!("no interface can be named `{name}`"),
+                "a name has 1 to 15 printed letters and digits, and neither `/` nor `:`",
+            );
+        }
+    }
+
+    /// The value is the prefix length of an IPv4 address.
+    pub(crate) fn prefix_length(self, prefix_length: u8) {
+        if prefix_length > 32 {
+            self.problem(format!(
+                "an IPv4 address has no prefix of {prefix_length} bits"
+            ));
+        }
     }
 
     /// The value is a path on a node.
@@ -130,6 +262,16 @@ impl<'a> Written<'a> {
             self.problem(format!(
                 "a block of /{prefix_length} does not fit into the pool {pool}"
             ));
+            return;
+        }
+        let blocks = 1_u64 << (prefix_length - pool.prefix_len());
+        let Some(nodes) = self.around.nodes.map(Nodes::count) else {
+            return;
+        };
+        if u64::try_from(nodes).is_ok_and(|nodes| blocks < nodes) {
+            self.problem(format!(
+                "the pool {pool} has {blocks} blocks of /{prefix_length}, and there are {nodes} nodes"
+            ));
         }
     }
 
@@ -159,6 +301,12 @@ impl<'a> Written<'a> {
             );
         }
     }
+}
+
+/// Whether an interface can have the name.
+pub(crate) fn is_interface(name: &str) -> bool {
+    let is_printable = |letter: char| letter.is_ascii_graphic() && letter != '/' && letter != ':';
+    !name.is_empty() && name.len() < 16 && name.chars().all(is_printable)
 }
 
 /// Whether a block of that prefix length is a part of the pool.

@@ -77,6 +77,37 @@ impl Node {
         }
     }
 
+    /// The text that this is, where it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a key is written.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        self.entry(key).is_some()
+    }
+
+    /// Every value inside of this one, each with the nearest key above it.
+    pub(crate) fn values(&self) -> Vec<(&str, &Self)> {
+        let mut values = Vec::new();
+        let mut rest = vec![("", self)];
+        while let Some((key, node)) = rest.pop() {
+            values.push((key, node));
+            match &node.content {
+                Content::List(items) => rest.extend(items.iter().map(|item| (key, item))),
+                Content::Mapping(entries) => {
+                    let entries = entries.iter();
+                    rest.extend(entries.map(|entry| (entry.key.as_str(), &entry.value)));
+                }
+                _ => {}
+            }
+        }
+        values
+    }
+
     /// Whether this is a mapping.
     pub(crate) fn is_mapping(&self) -> bool {
         matches!(self.content, Content::Mapping(_))

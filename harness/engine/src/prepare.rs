@@ -92,6 +92,8 @@ impl Selection {
             options.with = locked.asked.clone();
             options.until = self.until.clone().or_else(|| locked.until.clone());
         }
+        let unmet = plan::unmet_conditions(&scenario, &catalogue.all_versions());
+        unmet.or(())?;
         let available = catalogue.available(options.source);
         let mut plan = plan::resolve(&scenario, &files, &available, &options)?;
         if let Some(locked) = &locked {

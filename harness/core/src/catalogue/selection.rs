@@ -63,6 +63,14 @@ impl Catalogue {
         }
     }
 
+    /// The versions of each component that any source has.
+    pub fn all_versions(&self) -> BTreeMap<String, BTreeSet<Version>> {
+        let components = self.components.iter();
+        let versions =
+            components.map(|(name, entries)| (name.clone(), entries.keys().cloned().collect()));
+        versions.collect()
+    }
+
     /// A source's own version of every component that a cluster needs.
     pub fn pins(&self, source: Source) -> BTreeMap<String, Version> {
         let of = |source| self.pins.get(&source).cloned().unwrap_or_default();

@@ -14,6 +14,7 @@ use crate::observation::bridge::{self, Link};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations, addresses};
 use crate::query::{Output, Query};
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +40,20 @@ impl Rule for Bridge {
             command(&bridge::COMMAND),
             command(&addresses::COMMAND),
         ]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.key("name").interface(&self.name);
+        let is_of_network = self.address.addr() == self.address.network();
+        if is_of_network && self.address.prefix_len() < 31 {
+            written.key("address").problem_with_hint(
+                format!(
+                    "`{}` is the range, not the bridge's address in it",
+                    self.address
+                ),
+                "such as `10.1.128.1/24`",
+            );
+        }
     }
 
     fn evaluate(

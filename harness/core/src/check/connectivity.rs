@@ -10,6 +10,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::connections::{self, Connection};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +30,17 @@ pub struct Connectivity {
 impl Rule for Connectivity {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![self.query()]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        if self.port == 0 {
+            written
+                .key("port")
+                .problem("nothing listens on port 0: a port is 1 to 65535");
+        }
+        if let Some(service) = &self.service {
+            written.key("service").object_name(service);
+        }
     }
 
     fn evaluate(

@@ -38,6 +38,26 @@ impl Rule for Installation {
     }
 
     fn problems(&self, written: Written<'_>) {
+        let switches = ["Enabled", "Disabled"];
+        let encapsulations = [
+            "IPIP",
+            "VXLAN",
+            "IPIPCrossSubnet",
+            "VXLANCrossSubnet",
+            "None",
+        ];
+        for (key, word, known) in [
+            ("bgp", &self.bgp, &switches[..]),
+            (
+                "container-ip-forwarding",
+                &self.container_ip_forwarding,
+                &switches,
+            ),
+            ("nat-outgoing", &self.nat_outgoing, &switches),
+            ("encapsulation", &self.encapsulation, &encapsulations),
+        ] {
+            written.key(key).one_of(word, known);
+        }
         written.key("pool").pool(self.pool);
         let block_size = written.key("block-size");
         block_size.block_length(self.block_size, self.pool);

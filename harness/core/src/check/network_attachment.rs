@@ -9,6 +9,7 @@ use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
 use crate::observation::{Inability, Observations, cni_configuration, network_attachments};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,8 +28,9 @@ pub struct NetworkAttachment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Held {
-    /// The configuration's `name`.
-    pub name: String,
+    /// The configuration's `name`; without this key any name will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The (first) plugin's `type`.
     pub plugin: String,
 }
@@ -36,6 +38,10 @@ pub struct Held {
 impl Rule for NetworkAttachment {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![network_attachments::query()]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.key("name").object_name(&self.name);
     }
 
     fn evaluate(
@@ -53,13 +59,17 @@ impl Rule for NetworkAttachment {
         let found = all
             .iter()
             .find(|one| one.metadata.namespace == self.namespace && one.metadata.name == self.name);
-        let observed = match found {
-            Some(found) => held(&self.name, &found.spec.config),
-            None => "absent".to_owned(),
-        };
-        let expected = match &self.configuration {
-            Some(held) => outline(&held.name, &held.plugin),
-            None => NONE.to_owned(),
+        let seen = found.map(|found| held(&self.name, &found.spec.config));
+        let observed = seen.as_ref().map_or("absent".to_owned(), described);
+        let expected = match (&self.configuration, &seen) {
+            (Some(wanted), Some(Ok(Some((name, _))))) => {
+                outline(wanted.name.as_ref().unwrap_or(name), &wanted.plugin)
+            }
+            (Some(wanted), _) => {
+                let name = wanted.name.as_deref().unwrap_or("of any kind");
+                outline(name, &wanted.plugin)
+            }
+            (None, _) => NONE.to_owned(),
         };
         if observed != expected {
             let names = all
@@ -83,16 +93,17 @@ impl Rule for NetworkAttachment {
 
 const NONE: &str = "no configuration of its own";
 
-/// What an object holds, as one text. A configuration without a name has the object's.
-fn held(object: &str, config: &str) -> String {
+/// The name and the first plugin of the configuration that an object holds, where it holds one. A configuration without a
+/// name has the object's.
+fn held(object: &str, config: &str) -> Result<Option<(String, String)>, String> {
     if config.is_empty() {
-        return NONE.to_owned();
+        return Ok(None);
     }
     // Multus takes a configuration with a `type` for one plugin, whatever else it has, and another for a list.
     let mut config = match serde_json::from_str::<Value>(config) {
         Ok(Value::Object(config)) => config,
-        Ok(_) => return unusable("not a JSON object"),
-        Err(error) => return unusable(&format!("not JSON: {error}")),
+        Ok(_) => return Err("not a JSON object".to_owned()),
+        Err(error) => return Err(format!("not JSON: {error}")),
     };
     let kind = config.get("type").and_then(Value::as_str);
     let is_plugin = kind.is_some_and(|kind| !kind.is_empty());
@@ -103,18 +114,20 @@ fn held(object: &str, config: &str) -> String {
         config.insert("name".to_owned(), object.into());
     }
     let name = if is_plugin { "of.conf" } else { "of.conflist" };
-    match cni_configuration::parse(name, &Value::Object(config).to_string()) {
-        Ok(configuration) => {
-            let plugin = configuration.plugins.first();
-            let plugin = plugin.map_or("none", |plugin| plugin.kind.as_str());
-            outline(&configuration.name, plugin)
-        }
-        Err(invalid) => unusable(&invalid.to_string()),
-    }
+    let configuration = cni_configuration::parse(name, &Value::Object(config).to_string())
+        .map_err(|invalid| invalid.to_string())?;
+    let plugin = configuration.plugins.first();
+    let plugin = plugin.map_or("none", |plugin| plugin.kind.as_str());
+    Ok(Some((configuration.name.clone(), plugin.to_owned())))
 }
 
-fn unusable(reason: &str) -> String {
-    format!("an unusable configuration: {reason}")
+/// What an object holds, as one text.
+fn described(held: &Result<Option<(String, String)>, String>) -> String {
+    match held {
+        Ok(Some((name, plugin))) => outline(name, plugin),
+        Ok(None) => NONE.to_owned(),
+        Err(reason) => format!("an unusable configuration: {reason}"),
+    }
 }
 
 fn outline(name: &str, plugin: &str) -> String {
@@ -161,6 +174,6 @@ mod tests {
     )]
     #[case::no_object("[]", "an unusable configuration: not a JSON object")]
     fn what_it_holds_is_read_as_multus_reads_it(#[case] config: &str, #[case] expected: &str) {
-        assert_eq!(held("quay", config), expected);
+        assert_eq!(described(&held("quay", config)), expected);
     }
 }

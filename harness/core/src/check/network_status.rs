@@ -14,6 +14,7 @@ use crate::observation::network_status;
 use crate::observation::pods::Pod;
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +47,20 @@ pub struct Entry {
 impl Rule for NetworkStatus {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         self.outputs().queries()
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.key("annotation").annotation(&self.annotation);
+        for (index, entry) in self.entries.iter().enumerate() {
+            let written = written.key("entries").item(index);
+            written.key("interface").interface(&entry.interface);
+        }
+        let defaults = self.entries.iter().filter(|entry| entry.default).count();
+        if defaults != 1 && !self.entries.is_empty() {
+            written.key("entries").problem(format!(
+                "a pod has one default network, and {defaults} entries are the default"
+            ));
+        }
     }
 
     fn evaluate(

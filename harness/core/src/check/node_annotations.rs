@@ -14,6 +14,7 @@ use crate::observation::addresses::Family;
 use crate::observation::nodes::{self, Node};
 use crate::observation::{Inability, Observations, block_affinities};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +34,15 @@ impl Rule for NodeAnnotations {
             queries.push(block_affinities::query());
         }
         queries
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        for (index, name) in self.present.iter().enumerate() {
+            written.key("present").item(index).annotation(name);
+        }
+        if let Some(name) = &self.in_block {
+            written.key("in-block").annotation(name);
+        }
     }
 
     fn evaluate(

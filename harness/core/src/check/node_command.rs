@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Context, Evaluation, Rule};
 use crate::observation::{Inability, Observations};
 use crate::query::{Output, Query};
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -13,7 +14,10 @@ use crate::query::{Output, Query};
 pub struct NodeCommand {
     /// Program and arguments.
     pub command: Vec<String>,
-    /// Lines that the output contains.
+    /// Whole lines of the output, without the blanks at their ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// Texts, each of which some line of the output contains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<String>,
     /// Texts that the output does not contain.
@@ -30,6 +34,16 @@ impl Rule for NodeCommand {
         Some((self.query(), &self.absent))
     }
 
+    fn problems(&self, written: Written<'_>) {
+        written.names_something(&["lines", "contains", "absent"]);
+        let absent = written.key("absent");
+        for (key, texts) in [("lines", &self.lines), ("contains", &self.contains)] {
+            written.one_line(key, texts);
+            let is_wanted = |text: &str| texts.iter().any(|wanted| wanted.contains(text));
+            absent.without(&self.absent, is_wanted, key);
+        }
+    }
+
     fn evaluate(
         &self,
         observations: &Observations,
@@ -40,7 +54,7 @@ impl Rule for NodeCommand {
         let mut evaluation = Evaluation::default();
         evaluation.require_nodes(outputs.len(), context);
         let command = self.command.join(" ");
-        if self.contains.is_empty() && self.absent.is_empty() {
+        if self.lines.is_empty() && self.contains.is_empty() && self.absent.is_empty() {
             evaluation.fail(
                 &command,
                 "at least one text",
@@ -56,13 +70,13 @@ impl Rule for NodeCommand {
             );
         }
         let fact = |text: &String| format!("{command}: {text}");
-        for line in &self.contains {
+        for line in &self.lines {
             let seen = outputs
                 .values()
                 .map(|output| printed(has_line(output, line)));
             evaluation.fact("each node", fact(line), seen);
         }
-        for text in &self.absent {
+        for text in self.contains.iter().chain(&self.absent) {
             let seen = outputs
                 .values()
                 .map(|output| printed(output.text.contains(text)));
@@ -88,12 +102,24 @@ impl NodeCommand {
                 "the program failed",
             );
         }
-        for line in self.contains.iter().filter(|line| !has_line(output, line)) {
+        for line in self.lines.iter().filter(|line| !has_line(output, line)) {
             evaluation.fail(
                 subject,
                 format!("the line '{line}'"),
                 output.text.trim(),
                 "no line is this one",
+            );
+        }
+        for text in self
+            .contains
+            .iter()
+            .filter(|text| !output.text.contains(*text))
+        {
+            evaluation.fail(
+                subject,
+                format!("'{text}' in a line"),
+                output.text.trim(),
+                "no line contains it",
             );
         }
         for text in self

@@ -39,6 +39,39 @@ impl Rule for NodeFiles {
 
     fn problems(&self, written: Written<'_>) {
         written.key("directory").on_node(&self.directory);
+        written.names_something(&["contains", "absent", "exactly", "modes"]);
+        let exactly = self.exactly.as_deref().unwrap_or_default();
+        for (key, names) in [
+            ("contains", self.contains.as_slice()),
+            ("absent", &self.absent),
+            ("exactly", exactly),
+        ] {
+            for (index, name) in names.iter().enumerate() {
+                written.key(key).item(index).file_name(name);
+            }
+        }
+        for (name, mode) in &self.modes {
+            let written = written.key("modes").key(name);
+            written.file_name(name);
+            let is_octal = |digit: u8| (b'0'..=b'7').contains(&digit);
+            if mode.len() != 4 || !mode.bytes().all(is_octal) {
+                written.problem_with_hint(
+                    format!("`{mode}` is no mode"),
+                    "a mode has four octal digits, such as `\"0600\"`",
+                );
+            }
+        }
+        let absent = written.key("absent");
+        let has = |names: &[String], name: &str| names.iter().any(|other| other == name);
+        absent.without(&self.absent, |name| has(&self.contains, name), "contains");
+        absent.without(&self.absent, |name| has(exactly, name), "exactly");
+        let has_mode = |name: &str| self.modes.contains_key(name);
+        absent.without(&self.absent, has_mode, "modes");
+    }
+
+    /// A folder without a regular file is one that can be looked for.
+    fn may_be_empty(&self, key: &str) -> bool {
+        key == "exactly"
     }
 
     fn unwanted(&self) -> Option<(Query, &[String])> {

@@ -8,6 +8,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::nodes::{self, Node};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check; how many nodes and whether control planes are schedulable come from the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,15 @@ pub struct Nodes {
 impl Rule for Nodes {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![nodes::query()]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        if self.ready && self.not_ready_reason.is_some() {
+            written.key("not-ready-reason").problem_with_hint(
+                "a node that is ready has no reason not to be",
+                "leave `not-ready-reason` out, or write `ready: false`",
+            );
+        }
     }
 
     fn evaluate(

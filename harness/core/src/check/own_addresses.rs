@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::observation::addresses::{Family, Interface};
-use crate::written::Written;
+use crate::written::{Written, is_interface};
 
 /// A pod's usable addresses on each interface, IPv4 before IPv6, each family in the kernel's order.
 pub(super) struct OwnAddresses(BTreeMap<String, Vec<IpNet>>);
@@ -169,12 +169,6 @@ pub(super) fn example(text: &str, written: Written<'_>) -> Option<String> {
     }
     filled.push_str(rest);
     Some(filled)
-}
-
-/// The kernel's rule for an interface's name (`IFNAMSIZ` is 16 with the closing zero).
-fn is_interface(name: &str) -> bool {
-    let is_printable = |letter: char| letter.is_ascii_graphic() && letter != '/' && letter != ':';
-    !name.is_empty() && name.len() < 16 && name.chars().all(is_printable)
 }
 
 #[cfg(test)]

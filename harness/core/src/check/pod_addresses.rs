@@ -83,6 +83,16 @@ impl Rule for PodAddresses {
     fn problems(&self, written: Written<'_>) {
         for (index, interface) in self.interfaces.iter().enumerate() {
             let written = written.key("interfaces").item(index);
+            written.key("name").interface(&interface.name);
+            written
+                .key("prefix-length")
+                .prefix_length(interface.prefix_length);
+            let mut before = self.interfaces.iter().take(index);
+            if before.any(|before| before.name == interface.name) {
+                written
+                    .key("name")
+                    .problem(format!("another interface is named `{}`", interface.name));
+            }
             if let Some(subnet) = interface.subnet {
                 written.key("subnet").network(subnet);
             }

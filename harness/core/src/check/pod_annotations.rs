@@ -9,6 +9,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::pods;
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +35,19 @@ impl Rule for PodAnnotations {
     fn unwanted(&self) -> Option<(Query, &[String])> {
         let query = pods::query(&self.namespace, &self.selector);
         Some((query, &self.absent))
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.names_something(&["present", "absent"]);
+        for (key, names) in [("present", &self.present), ("absent", &self.absent)] {
+            for (index, name) in names.iter().enumerate() {
+                written.key(key).item(index).annotation(name);
+            }
+        }
+        let is_present = |name: &str| self.present.iter().any(|present| present == name);
+        written
+            .key("absent")
+            .without(&self.absent, is_present, "present");
     }
 
     fn evaluate(

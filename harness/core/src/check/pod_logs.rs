@@ -7,6 +7,7 @@ use super::evaluation::pods_subject;
 use super::{Context, Evaluation, Rule};
 use crate::observation::{Inability, Observations};
 use crate::query::{Output, Query};
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +32,16 @@ impl Rule for PodLogs {
 
     fn unwanted(&self) -> Option<(Query, &[String])> {
         Some((self.query(), &self.absent))
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.names_something(&["contains", "absent"]);
+        let is_wanted = |text: &str| self.contains.iter().any(|wanted| wanted.contains(text));
+        written
+            .key("absent")
+            .without(&self.absent, is_wanted, "contains");
+        written.one_line("contains", &self.contains);
+        written.one_line("absent", &self.absent);
     }
 
     fn evaluate(

@@ -38,7 +38,15 @@ impl Rule for Pods {
     }
 
     fn problems(&self, written: Written<'_>) {
+        if self.ready == 0 {
+            written
+                .key("ready")
+                .problem("no pods prove nothing: at least one is ready");
+        }
         let nodes = written.key("nodes");
+        if self.nodes == 0 {
+            nodes.problem("pods are on at least one node");
+        }
         if self.ready < self.nodes {
             nodes.problem(format!(
                 "{} pods cannot be on {} nodes",

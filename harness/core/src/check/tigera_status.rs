@@ -9,6 +9,7 @@ use crate::observation::objects::{condition, condition_status};
 use crate::observation::tigera_status;
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +29,12 @@ const WANTED: [(&str, &str); 3] = [
 impl Rule for TigeraStatus {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![tigera_status::query()]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        for (index, name) in self.available.iter().enumerate() {
+            written.key("available").item(index).object_name(name);
+        }
     }
 
     fn evaluate(

@@ -9,6 +9,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::nodes::{self, Node};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,15 @@ pub struct Versions {
 impl Rule for Versions {
     fn queries(&self, _context: &Context) -> Vec<Query> {
         vec![nodes::query()]
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        if !self.kubelet && !self.runtime {
+            written.problem_with_hint(
+                "a check that compares nothing proves nothing",
+                "write `kubelet: true` or `runtime: true`",
+            );
+        }
     }
 
     fn evaluate(

@@ -8,6 +8,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::workloads::{self, DaemonSet, Deployment};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
+use crate::written::Written;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +34,18 @@ impl Rule for Workloads {
             queries.push(workloads::daemon_sets_query(&self.namespace));
         }
         queries
+    }
+
+    fn problems(&self, written: Written<'_>) {
+        written.names_something(&["deployments", "daemon-sets"]);
+        for (key, names) in [
+            ("deployments", &self.deployments),
+            ("daemon-sets", &self.daemon_sets),
+        ] {
+            for (index, name) in names.iter().enumerate() {
+                written.key(key).item(index).object_name(name);
+            }
+        }
     }
 
     fn evaluate(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Available, Choice, Options, Plan, PlannedAct, PlannedCheck, Step, files, versions};
 use crate::problem::{Problem, Problems, known_names};
-use crate::scenario::{Scenario, Step as WrittenStep, parse_duration};
+use crate::scenario::{Scenario, Step as WrittenStep, Time};
 use crate::yaml::{self, Node};
 
 /// How long a step may take that does not say: a rollout of a few small pods takes half a minute on two cores, and a
@@ -78,22 +78,6 @@ impl Placed<'_> {
     fn problem(&self, node: &Node, message: impl Into<String>) -> Problem {
         self.scenario.source.problem(node.span(), message)
     }
-
-    /// The time of a key; nothing where it is not written, or is none.
-    fn time(
-        &self,
-        text: Option<&String>,
-        node: &Node,
-        problems: &mut Problems,
-    ) -> Option<Duration> {
-        let text = text?;
-        parse_duration(text)
-            .map_err(|why| {
-                let problem = self.problem(node, format!("`{text}` is no time"));
-                problems.push(problem.with_hint(why));
-            })
-            .ok()
-    }
 }
 
 fn step(
@@ -103,13 +87,7 @@ fn step(
     choices: &BTreeMap<String, Choice>,
     problems: &mut Problems,
 ) -> Step {
-    let deadline = place
-        .time(
-            written.deadline.as_ref(),
-            place.node.key("deadline"),
-            problems,
-        )
-        .unwrap_or(DEFAULT_DEADLINE);
+    let deadline = written.deadline.map_or(DEFAULT_DEADLINE, Time::duration);
     let acts = written.act.iter().map(|act| PlannedAct {
         act: act.clone(),
         text: act.file().and_then(|(_, path)| files.get(path).cloned()),
@@ -117,8 +95,8 @@ fn step(
     let mut checks = Vec::new();
     for (index, expectation) in written.expect.iter().enumerate() {
         let node = place.node.key("expect").item(index);
-        let mut time = |text: Option<&String>, key: &str| {
-            let time = place.time(text, node.key(key), problems)?;
+        let mut time = |time: Option<Time>, key: &str| {
+            let time = time?.duration();
             if time > deadline {
                 let message = format!(
                     "`{key}` is longer than the step's deadline of {} s",
@@ -132,8 +110,8 @@ fn step(
         checks.push(PlannedCheck {
             that: expectation.that.clone(),
             check: expectation.check.clone(),
-            until: time(expectation.until.as_ref(), "until"),
-            hold: time(expectation.hold.as_ref(), "hold"),
+            until: time(expectation.until, "until"),
+            hold: time(expectation.hold, "hold"),
             skipped: versions::not_meant(&expectation.when, choices),
         });
     }

@@ -364,3 +364,32 @@ fn a_step_of_which_no_check_is_meant() {
        = hint: meant for multus <4, runs 4.2.1; meant for calico >=3.31, runs 3.28.4
     ");
 }
+
+#[test]
+fn a_condition_that_no_version_meets() -> Result<(), Problems> {
+    let told = |changes: &[(&str, &str)]| {
+        let scenario = parse("scenario.yaml", &example_with(changes))?;
+        let problems = unmet_conditions(&scenario, &available().versions);
+        Ok::<_, Problems>(problems.to_string())
+    };
+    assert_eq!(told(&[])?, "");
+    assert_snapshot!(told(&[("\"<4.0.0\"", "\">=400.0.0\"")])?, @r#"
+    error: no version of multus in the catalogue is >=400.0.0
+      --> scenario.yaml:35:25
+       |
+    35 |         when: { multus: ">=400.0.0" }
+       |                         ^^^^^^^^^^^
+       |
+       = hint: known: 3.9.3, 4.0.2, 4.2.1
+    "#);
+    assert!(!told(&[("\"<4.0.0\"", "\"<3.0.0, >4.0.0\"")])?.is_empty());
+    // A pair that leaves no version out may end in the future.
+    let second = "- that: blocks are inside the pool
+        when: { multus: \">=400.0.0\" }";
+    let pair = [
+        ("\"<4.0.0\"", "\"<400.0.0\""),
+        ("- that: blocks are inside the pool", second),
+    ];
+    assert_eq!(told(&pair)?, "");
+    Ok(())
+}

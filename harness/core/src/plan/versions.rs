@@ -7,7 +7,7 @@ use semver::{BuildMetadata, Prerelease, Version, VersionReq};
 use super::{Available, Choice, Options, Reason};
 use crate::problem::{Problem, Problems, known_names};
 use crate::scenario::{Act, Scenario};
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 
 /// Chooses a version of each component that the source pins or that anybody names. `tree` is the scenario file's own.
 pub(super) fn choose(
@@ -161,6 +161,46 @@ fn unknown_components(
             problems.push(problem.with_hint(hint(name)));
         }
     }
+}
+
+/// What no version at all can meet: each `when` of which `known` has the component, but no version that is meant. A check
+/// for versions that are to come is taken where it begins at the version at which another one of its step ends. A
+/// capture's own versions are no such choice, so this is asked for where the whole catalogue is known.
+pub fn unmet_conditions(
+    scenario: &Scenario,
+    known: &BTreeMap<String, BTreeSet<Version>>,
+) -> Problems {
+    let tree = yaml::read(&scenario.source).unwrap_or_default();
+    let mut problems = Problems::default();
+    for (index, step) in scenario.steps.iter().enumerate() {
+        let expectations = tree.key("steps").item(index).key("expect");
+        for (index, expectation) in step.expect.iter().enumerate() {
+            let node = expectations.item(index).key("when");
+            for (component, requirement) in &expectation.when {
+                let Some(versions) = known.get(component) else {
+                    continue;
+                };
+                let others = step.expect.iter().enumerate();
+                let others = others.filter(|(other, _)| *other != index);
+                let ends = others.filter_map(|(_, other)| other.when.get(component));
+                let ends = ends.flat_map(|other| &other.comparators).map(|end| {
+                    let part = |part: Option<u64>| part.unwrap_or_default();
+                    Version::new(end.major, part(end.minor), part(end.patch))
+                });
+                let mut meant = versions.iter().cloned().chain(ends);
+                if meant.any(|version| matches(requirement, &version)) {
+                    continue;
+                }
+                let list: Vec<_> = versions.iter().map(Version::to_string).collect();
+                let problem = scenario.source.problem(
+                    node.key(component).span(),
+                    format!("no version of {component} in the catalogue is {requirement}"),
+                );
+                problems.push(problem.with_hint(format!("known: {}", list.join(", "))));
+            }
+        }
+    }
+    problems
 }
 
 /// Why a check is not meant for the versions that run, where it is not.

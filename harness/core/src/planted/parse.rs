@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Act, Fault, Planted, places};
 use crate::problem::{Problems, SourceText, known_names};
-use crate::scenario::{Scenario, Step, parse_duration};
+use crate::scenario::{Scenario, Step, Time};
 use crate::yaml::{self, Fields, Node, Reading};
 
 const FILE_KEYS: &[&str] = &["faults"];
@@ -104,16 +104,7 @@ fn fault(
             ),
         }
     }
-    let within = match fields.optional::<String>("within") {
-        Some(text) => match parse_duration(&text) {
-            Ok(within) => within,
-            Err(reason) => {
-                reading.problem(node.key("within").span(), reason);
-                WITHIN
-            }
-        },
-        None => WITHIN,
-    };
+    let within = fields.optional("within").map_or(WITHIN, Time::duration);
     Some(Fault {
         id: id?,
         title: title?,

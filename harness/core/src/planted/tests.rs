@@ -113,13 +113,13 @@ faults:
        |
        = hint: did you mean `plant`? Known: id, title, after, plant, red, broken, consequences, within
 
-    error: expected a text, found the number 5
+    error: expected a time such as `90s` or `5m`, found the number 5
       --> faults.yaml:14:13
        |
     14 |     within: 5
        |             ^
        |
-       = hint: put it in quotes
+       = hint: write its unit too: ms, s, m or h
 
     error: a fault without an act is none
       --> faults.yaml:18:5

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use semver::{Version, VersionReq};
 
-use super::{Act, Cluster, Document, DocumentLines, Expectation, Ignored, Nodes, Scenario, Step};
+use super::{
+    Act, Cluster, Document, DocumentLines, Expectation, Ignored, Nodes, Scenario, Step, Time,
+};
 use crate::check::Check;
 use crate::problem::SourceText;
 use crate::yaml::Node;
@@ -38,7 +40,7 @@ pub(super) struct StepDraft<'a> {
     pub(super) id: Option<String>,
     pub(super) title: Option<String>,
     pub(super) document: Option<DocumentLines>,
-    pub(super) deadline: Option<String>,
+    pub(super) deadline: Option<Time>,
     pub(super) acts: Vec<ActDraft<'a>>,
     pub(super) expectations: Vec<ExpectationDraft<'a>>,
 }
@@ -54,8 +56,8 @@ pub(super) struct ExpectationDraft<'a> {
     pub(super) node: &'a Node,
     pub(super) that: Option<String>,
     pub(super) check: Option<Check>,
-    pub(super) until: Option<String>,
-    pub(super) hold: Option<String>,
+    pub(super) until: Option<Time>,
+    pub(super) hold: Option<Time>,
     pub(super) when: BTreeMap<String, VersionReq>,
 }
 

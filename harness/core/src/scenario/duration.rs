@@ -1,12 +1,70 @@
 //! How a scenario writes a time: a whole number and its unit.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-/// Reads `500ms`, `90s`, `5m` or `1h`.
-///
-/// # Errors
-/// What is wrong with the text, to follow `failed to read …:`.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A time of at most a day, written as `500ms`, `90s`, `5m` or `1h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(Duration);
+
+impl Time {
+    /// How long it is.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Time {
+    type Err = String;
+
+    /// What is wrong with the text is told to follow `failed to read …:`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse(text).map(Self)
+    }
+}
+
+/// In the largest unit that gives a whole number.
+impl fmt::Display for Time {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let milliseconds = self.0.as_millis();
+        let units = [(3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
+        let whole = units.iter().find(|(unit, _)| milliseconds % unit == 0);
+        let (unit, name) = whole.unwrap_or(&(1, "ms"));
+        write!(formatter, "{}{name}", milliseconds / unit)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TimeVisitor)
+    }
+}
+
+struct TimeVisitor;
+
+impl Visitor<'_> for TimeVisitor {
+    type Value = Time;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a time such as `90s` or `5m`")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+fn parse(text: &str) -> Result<Duration, String> {
     let form = || "a time is a whole number and ms, s, m or h, such as `90s` or `5m`".to_owned();
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
     let milliseconds: u64 = match &text[digits.len()..] {
@@ -39,11 +97,13 @@ mod tests {
     #[case("90s", 90_000)]
     #[case("5m", 300_000)]
     #[case("24h", 86_400_000)]
+    #[case("1500ms", 1_500)]
     fn a_number_and_its_unit_are_a_time(#[case] text: &str, #[case] milliseconds: u64) {
-        assert_eq!(
-            parse_duration(text),
-            Ok(Duration::from_millis(milliseconds))
-        );
+        let time = text
+            .parse()
+            .map(|time: Time| (time.duration(), time.to_string()));
+        let duration = Duration::from_millis(milliseconds);
+        assert_eq!(time, Ok((duration, text.to_owned())));
     }
 
     #[rstest]
@@ -64,6 +124,6 @@ mod tests {
         )]
         text: &str,
     ) {
-        assert!(parse_duration(text).is_err());
+        assert!(text.parse::<Time>().is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! What must hold inside one scenario file beyond the shape of its pieces. Every rule looks at all it can, and notes each
 //! problem at the value that it is about.
 
+mod conditions;
 mod document;
 mod ignored;
 mod kinds;
@@ -8,7 +9,6 @@ mod names;
 mod nodes;
 mod probes;
 mod ranges;
-mod times;
 
 use super::draft::Draft;
 use crate::yaml::Reading;
@@ -21,7 +21,7 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
     ignored::check(draft, reading);
     document::check(draft, reading);
     nodes::check(draft, reading);
-    times::check(draft, reading);
+    conditions::check(draft, reading);
     ranges::check(draft, reading);
     probes::check(draft, reading);
     kinds::check(draft, reading, is_whole);

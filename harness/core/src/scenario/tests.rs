@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::problem::Problems;
 
+mod proving;
 mod rules;
 mod shape;
 

@@ -120,6 +120,9 @@ impl<'a> NodeDeserializer<'a> {
         );
         match expected {
             "a text" if is_bare => Some("put it in quotes"),
+            text if is_bare && text.starts_with("a time") => {
+                Some("write its unit too: ms, s, m or h")
+            }
             text if is_bare && text.starts_with("a version") => {
                 Some("write all three numbers of the version, or put it in quotes")
             }

@@ -12,6 +12,7 @@ use rehearse_core::report::comparison::{html, markdown, terminal};
 use rehearse_engine::failure::Usage;
 use rehearse_engine::folder;
 use rehearse_engine::home::Home;
+use rehearse_engine::prepare::catalogue;
 use rehearse_engine::record_source::{self, Named};
 
 use crate::output;
@@ -91,17 +92,20 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// [`Usage`] where the file is not there, or the problems in it.
 pub(super) fn known_changes(file: Option<&Path>) -> anyhow::Result<KnownChanges> {
-    let path = match file {
-        Some(path) => path.to_owned(),
-        None => Home::find()?.changes(),
-    };
+    let home = Home::find()?;
+    let path = file.map_or_else(|| home.changes(), Path::to_owned);
+    let components = catalogue(&home)?.components.into_keys().collect();
     let text = fs::read_to_string(&path).map_err(|error| {
         Usage::new(
             format!("failed to read {}: {error}", path.display()),
             "give the file of known changes with --changes",
         )
     })?;
-    Ok(KnownChanges::parse(&path.display().to_string(), &text)?)
+    Ok(KnownChanges::parse(
+        &path.display().to_string(),
+        &text,
+        &components,
+    )?)
 }
 
 fn render(

@@ -216,7 +216,7 @@ fn a_program_prints_its_lines_on_each_node() -> Result<()> {
         cluster.command(node, "calicoctl node status", text);
     }
     let check = json!({"node-command": {"command": ["calicoctl", "node", "status"],
-        "contains": ["Calico process is running.", "The BGP backend process (BIRD) is not running."], "absent": ["Established"]}});
+        "lines": ["Calico process is running.", "The BGP backend process (BIRD) is not running."], "absent": ["Established"]}});
     insta::assert_snapshot!(cluster.report(check.clone())?, @"
     fact: each node / calicoctl node status: Calico process is running. / printed
     fact: each node / calicoctl node status: Established / not printed

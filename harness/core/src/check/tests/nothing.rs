@@ -27,7 +27,11 @@ fn one_thing_to_compare_is_enough_and_none_proves_nothing() -> Result<()> {
         (
             "node-command",
             json!({"command": ["uname"]}),
-            vec![json!({"contains": ["Linux"]}), json!({"absent": ["BSD"]})],
+            vec![
+                json!({"lines": ["Linux"]}),
+                json!({"contains": ["inu"]}),
+                json!({"absent": ["BSD"]}),
+            ],
         ),
         (
             "versions",

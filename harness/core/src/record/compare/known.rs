@@ -4,14 +4,14 @@
 //! A known change explains what was seen. It never hides that it was seen, and one that applies to a pair of versions
 //! but matches nothing is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::{Version, VersionReq};
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Class, Comparison, Explanation};
 use crate::pattern::Pattern;
-use crate::problem::{Problems, SourceText};
+use crate::problem::{Problems, SourceText, known_names};
 use crate::record::Record;
 use crate::yaml;
 
@@ -91,25 +91,43 @@ enum Direction {
 }
 
 impl KnownChanges {
-    /// Reads the data; `file` is its path as the user knows it, and stands in the problems.
+    /// Reads the data; `file` is its path as the user knows it, and stands in the problems. `components` are those that
+    /// there are.
     ///
     /// # Errors
     /// What is wrong with the text, with places.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
+    pub fn parse(file: &str, text: &str, components: &BTreeSet<String>) -> Result<Self, Problems> {
         let source = SourceText::new(file, text);
         let known: Self = yaml::from_text(&source)?;
         let mut problems = Problems::default();
         let tree = yaml::read(&source)?;
+        let mut ids = BTreeSet::new();
         for (index, change) in known.changes.iter().enumerate() {
             let node = tree.key("changes").item(index);
-            let twice = known.changes[..index]
-                .iter()
-                .any(|other| other.id == change.id);
-            if twice {
+            if !ids.insert(&change.id) {
                 problems.push(source.problem(
                     node.key("id").span(),
                     format!("there is another change `{}` above", change.id),
                 ));
+            }
+            let with = change.with.keys();
+            let with = with.map(|name| (name, node.key("with").key_span(name)));
+            let named = [(&change.component, node.key("component").span())];
+            for (name, span) in named.into_iter().chain(with) {
+                if !components.contains(name) {
+                    let hint = known_names(name, components.iter().map(String::as_str));
+                    let message = format!("unknown component `{name}`");
+                    problems.push(source.problem(span, message).with_hint(hint));
+                }
+            }
+            for (key, text) in [
+                ("because", &change.because),
+                ("reference", &change.reference),
+            ] {
+                if text.trim().is_empty() {
+                    let span = node.key(key).span();
+                    problems.push(source.problem(span, format!("`{key}` is empty")));
+                }
             }
             if change.what.is_empty() {
                 problems.push(
@@ -119,7 +137,7 @@ impl KnownChanges {
                 );
             }
             for (part, place) in change.what.iter().enumerate() {
-                if *place == Where::default() {
+                if !place.names_something() {
                     problems.push(
                         source
                             .problem(
@@ -171,6 +189,20 @@ impl KnownChanges {
             }
         }
         unmatched
+    }
+}
+
+impl Where {
+    /// Whether it is about some step, check, kind, subject or fact: a class or a value alone would explain what nobody knew.
+    fn names_something(&self) -> bool {
+        let patterns = [
+            &self.step,
+            &self.check,
+            &self.kind,
+            &self.subject,
+            &self.fact,
+        ];
+        patterns.into_iter().flatten().any(Pattern::names_something)
     }
 }
 

@@ -15,6 +15,27 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
             let span = ignored.node.key("fact").span();
             reading.problem_with_hint(span, format!("unknown fact `{fact}`"), hint);
         }
+        let is_literal = |fact: &str| {
+            !fact
+                .split('.')
+                .next()
+                .is_some_and(|kind| kind.contains('*'))
+        };
+        if let Some(fact) = ignored.fact.as_ref().filter(|fact| !is_literal(fact)) {
+            reading.problem_with_hint(
+                ignored.node.key("fact").span(),
+                format!("`{fact}` ignores facts of every kind"),
+                "name the kind before the dot, such as `files.*`",
+            );
+        }
+        let is_anybody = |subject: &String| subject.chars().all(|letter| letter == '*');
+        if ignored.subject.as_ref().is_some_and(is_anybody) {
+            reading.problem_with_hint(
+                ignored.node.key("subject").span(),
+                "this is everybody",
+                "name whose facts they are, or leave `subject` out",
+            );
+        }
         let ids = || draft.steps.iter().filter_map(|step| step.id.as_deref());
         if let Some(step) = &ignored.step
             && !ids().any(|id| id == step)

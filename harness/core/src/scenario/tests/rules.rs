@@ -60,21 +60,17 @@ fn nothing_expected_and_no_steps() {
 #[test]
 fn times_that_are_none() {
     assert_snapshot!(problems(&[("deadline: 5m", "deadline: 5 minutes"), ("until: 90s", "until: 0s")]), @r"
-    error: `5 minutes` is no time
+    error: failed to read `5 minutes`: a time is a whole number and ms, s, m or h, such as `90s` or `5m`
       --> scenarios/example/scenario.yaml:13:15
        |
     13 |     deadline: 5 minutes
        |               ^^^^^^^^^
-       |
-       = hint: a time is a whole number and ms, s, m or h, such as `90s` or `5m`
 
-    error: `0s` is no time
+    error: failed to read `0s`: a time of nothing is never enough
       --> scenarios/example/scenario.yaml:23:16
        |
     23 |         until: 0s
        |                ^^
-       |
-       = hint: a time of nothing is never enough
     ");
 }
 
@@ -261,7 +257,7 @@ fn routes_and_placeholders_that_are_none() {
     61 |               - 10.1.128.0/24 dev net1 proto kernel scope link src {{ node.name }}
        |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
-       = hint: the only one is `{{ pod.INTERFACE }}`, such as `{{ pod.net1 }}`: the pod's own address there
+       = hint: the only one is `{{ pod.INTERFACE }}`, such as `{{ pod.net1 }}`, the pod's own address there, or with `.ipv4`, `.ipv6` or `.all`
     ");
 }
 

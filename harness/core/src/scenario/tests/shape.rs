@@ -109,13 +109,13 @@ fn a_wrong_type() {
     17 |       - node-directory: { path: [/etc] }
        |                                 ^
 
-    error: expected a text, found the number 5
+    error: expected a time such as `90s` or `5m`, found the number 5
       --> scenarios/example/scenario.yaml:34:15
        |
     34 |         hold: 5
        |               ^
        |
-       = hint: put it in quotes
+       = hint: write its unit too: ms, s, m or h
     ");
 }
 

@@ -4,7 +4,7 @@
 use insta::assert_snapshot;
 use rstest::rstest;
 
-use super::{known, multus_3, multus_4, multus_4_0, set, with_version};
+use super::{components, known, multus_3, multus_4, multus_4_0, set, with_version};
 use crate::problem::Problems;
 use crate::record::compare::{Comparison, Explanation, KnownChanges, compare};
 use crate::record::{ReadError, Record, Verdict};
@@ -182,6 +182,40 @@ changes:
 }
 
 fn told(text: &str) -> String {
-    let problems: Result<KnownChanges, Problems> = KnownChanges::parse("kind/changes.yaml", text);
+    let problems: Result<KnownChanges, Problems> =
+        KnownChanges::parse("kind/changes.yaml", text, &components());
     problems.map_or_else(|problems| problems.to_string(), |_| "no problem".to_owned())
+}
+
+#[rstest]
+#[case("{ fact: routes }", None)]
+#[case("{ fact: \"*\" }", Some("this would match every change"))]
+#[case("{ class: changed, before: a }", Some("this would match every change"))]
+fn a_change_of_something_is_taken(#[case] place: &str, #[case] error: Option<&str>) {
+    let told = told(&format!(
+        "changes: [{{ id: a, component: multus, from: \"<4.0.0\", to: \">=4.0.0\", what: [{place}], because: b, reference: c }}]"
+    ));
+    match error {
+        None => assert_eq!(told, "no problem"),
+        Some(error) => assert!(told.contains(error), "{told}"),
+    }
+}
+
+#[test]
+fn a_change_of_no_component_and_without_a_reference_is_told() {
+    let told = told(
+        "changes: [{ id: a, component: multos, from: \"<4.0.0\", to: \">=4.0.0\", with: { calcio: \"*\" }, what: [{ fact: routes }], because: b, reference: \"\" }]",
+    );
+    let errors: Vec<_> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("error: "))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "unknown component `multos`",
+            "unknown component `calcio`",
+            "`reference` is empty"
+        ]
+    );
 }
