@@ -5,6 +5,7 @@
 
 mod recipe;
 mod selection;
+mod traces;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,9 +20,10 @@ pub use recipe::{
     Registry, Replacement, RootFileSystem,
 };
 pub use selection::Unknown;
+pub use traces::{Evidence, Objects, Pods, State, Traces};
 
-use crate::problem::{Problems, SourceText};
-use crate::yaml;
+use crate::problem::{Problems, SourceText, known_names};
+use crate::yaml::{self, Reading};
 
 /// All components, as `kind/catalogue.yaml` is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,9 @@ pub struct Catalogue {
     pub pins: BTreeMap<Source, BTreeMap<String, Version>>,
     /// Every version of every component, by name.
     pub components: BTreeMap<String, BTreeMap<Version, Entry>>,
+    /// What components leave where they run, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub traces: BTreeMap<String, Traces>,
 }
 
 /// One version of a component: a way to have it for each source that has it.
@@ -54,7 +59,25 @@ impl Catalogue {
     /// # Errors
     /// What is wrong with the text, with places.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
-        yaml::from_text(&SourceText::new(file, text))
+        let source = SourceText::new(file, text);
+        let tree = yaml::read(&source)?;
+        let reading = Reading::of(&source);
+        let catalogue = yaml::value::<Self>(&tree, &reading);
+        if let Some(catalogue) = &catalogue {
+            let known = || catalogue.components.keys().map(String::as_str);
+            for name in catalogue.traces.keys() {
+                if !catalogue.components.contains_key(name) {
+                    let place = tree.key("traces").key_span(name);
+                    let message = format!("there is no component {name}");
+                    reading.problem_with_hint(place, message, known_names(name, known()));
+                }
+            }
+        }
+        let problems = reading.finish();
+        match catalogue {
+            Some(catalogue) => problems.or(catalogue),
+            None => Err(problems.sorted()),
+        }
     }
 }
 

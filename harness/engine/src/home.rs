@@ -1,12 +1,17 @@
 //! Where the repository's data is: `kind/` and `scenarios/`. No path is built in.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::Context as _;
 
 use crate::failure::Usage;
 
-/// The scenario that is meant when none is given.
-const DEFAULT_SCENARIO: &str = "multus-on-crio-with-calico";
+/// The file among the scenarios that names the one which is meant when none is given.
+const DEFAULT: &str = "default";
+
+/// The file that makes a folder a scenario.
+pub const SCENARIO_FILE: &str = "scenario.yaml";
 
 /// The variable that names the repository.
 pub const VARIABLE: &str = "REHEARSE_HOME";
@@ -85,9 +90,37 @@ impl Home {
         self.kind().join("messages.yaml")
     }
 
-    /// The scenario that is meant when none is given.
-    pub fn default_scenario(&self) -> PathBuf {
-        self.scenario(DEFAULT_SCENARIO)
+    /// The folder of the scenario that is meant when none is given.
+    ///
+    /// # Errors
+    /// [`Usage`] where no scenario is named as that.
+    pub fn default_scenario(&self) -> Result<PathBuf, Usage> {
+        let path = self.scenario(DEFAULT);
+        let name = fs::read_to_string(&path).map_err(|error| {
+            Usage::new(
+                format!("failed to read {}: {error}", path.display()),
+                "it names the scenario that is meant when none is given: give one",
+            )
+        })?;
+        Ok(self.scenario(name.trim()))
+    }
+
+    /// The folders of all scenarios, sorted.
+    ///
+    /// # Errors
+    /// When the folder of scenarios cannot be read.
+    pub fn scenarios(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let folder = self.folder.join("scenarios");
+        let mut scenarios = Vec::new();
+        let failed = || format!("failed to read {}", folder.display());
+        for entry in fs::read_dir(&folder).with_context(failed)? {
+            let path = entry.with_context(failed)?.path();
+            if path.join(SCENARIO_FILE).is_file() {
+                scenarios.push(path);
+            }
+        }
+        scenarios.sort();
+        Ok(scenarios)
     }
 
     /// The folder of a scenario of this name.
@@ -108,13 +141,14 @@ mod tests {
     fn a_folder_without_a_catalogue_is_not_one() -> anyhow::Result<()> {
         let directory = tempfile::tempdir()?;
         assert!(Home::at(directory.path()).is_err());
-        std::fs::create_dir(directory.path().join("kind"))?;
-        std::fs::write(directory.path().join("kind/catalogue.yaml"), "")?;
-        assert!(
-            Home::at(directory.path())?
-                .default_scenario()
-                .ends_with("multus-on-crio-with-calico")
-        );
+        fs::create_dir(directory.path().join("kind"))?;
+        fs::write(directory.path().join("kind/catalogue.yaml"), "")?;
+        let home = Home::at(directory.path())?;
+        assert!(home.default_scenario().is_err(), "nothing is named");
+        fs::create_dir(directory.path().join("scenarios"))?;
+        fs::write(directory.path().join("scenarios/default"), "of-ours\n")?;
+        assert!(home.default_scenario()?.ends_with("scenarios/of-ours"));
+        assert!(home.scenarios()?.is_empty());
         Ok(())
     }
 }

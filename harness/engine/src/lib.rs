@@ -2,6 +2,7 @@
 //! knows no command line. What can be known without a cluster is in `rehearse-core`, what a cluster is made of in
 //! `rehearse-stack`.
 
+pub mod blame;
 pub mod engine;
 pub mod event;
 pub mod failure;

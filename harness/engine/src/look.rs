@@ -9,7 +9,7 @@ use rehearse_core::observation::Observations;
 use rehearse_core::query::Query;
 use rehearse_core::redaction::RawText;
 
-use crate::failure::{self, NotFetched};
+use crate::blame::{self, NotFetched};
 use crate::observe;
 use crate::stage::Cluster;
 
@@ -25,7 +25,7 @@ pub async fn now(cluster: &Cluster, queries: BTreeSet<Query>) -> Look {
             let why = RawText::from(format!("{error:#}")).redacted();
             tracing::warn!(?query, error = why.as_str(), "failed to fetch");
             Unfetched::Failed {
-                class: failure::class(&error),
+                class: blame::class(&error),
                 why,
             }
         });

@@ -11,5 +11,6 @@ mod one_fault;
 mod planting;
 mod pod;
 mod undo;
+mod undoing;
 
 pub use planting::Planting;

@@ -17,11 +17,8 @@ use semver::Version;
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::Usage;
-use crate::home::Home;
+use crate::home::{Home, SCENARIO_FILE};
 use crate::lock;
-
-/// The file that makes a folder a scenario.
-pub const SCENARIO_FILE: &str = "scenario.yaml";
 
 /// Which scenario, with which components.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +67,7 @@ pub struct Prepared {
 pub fn scenario_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
     match named {
         Some(folder) => Ok(folder.to_owned()),
-        None => Ok(Home::find()?.default_scenario()),
+        None => Ok(Home::find()?.default_scenario()?),
     }
 }
 
@@ -84,7 +81,7 @@ impl Selection {
         let catalogue = catalogue(&home)?;
         let locked = self.locked.as_deref().map(lock::read).transpose()?;
         self.refuse_contradictions(locked.as_ref())?;
-        let folder = self.folder(&home);
+        let folder = self.folder(&home)?;
         let (scenario, files) = read(&folder)?;
         let mut options = self.options();
         if let Some(locked) = &locked {
@@ -145,10 +142,14 @@ impl Selection {
     }
 
     /// The scenario's folder.
-    pub fn folder(&self, home: &Home) -> PathBuf {
-        self.scenario
-            .clone()
-            .unwrap_or_else(|| home.default_scenario())
+    ///
+    /// # Errors
+    /// As [`Home::default_scenario`], where none is named.
+    pub fn folder(&self, home: &Home) -> Result<PathBuf, Usage> {
+        match &self.scenario {
+            Some(folder) => Ok(folder.clone()),
+            None => home.default_scenario(),
+        }
     }
 
     fn options(&self) -> Options {

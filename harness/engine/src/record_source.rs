@@ -82,11 +82,35 @@ pub fn read_all(arguments: &[String]) -> anyhow::Result<Vec<Record>> {
 
 fn from_capture(name: &str) -> anyhow::Result<Named> {
     let home = Home::find()?;
-    let stored = capture::named(&home.default_scenario(), name)?;
+    let stored = capture::named(&with_capture(&home, name)?, name)?;
     let (folder, plan) = prepare::plan_of(None, &stored.capture)?;
     let command = format!("rehearse run --on {CAPTURE}{}", stored.name);
     Ok(Named {
         record: played::record(&plan, Ok(&stored), &stored.name, command),
         path: capture::place(&folder, &stored.name),
     })
+}
+
+/// The scenario that has a capture of this name; the one that is meant when none is given, where it is not a name.
+fn with_capture(home: &Home, name: &str) -> anyhow::Result<PathBuf> {
+    let mut having = Vec::new();
+    for scenario in home.scenarios()? {
+        if capture::names(&scenario)?.iter().any(|known| known == name) {
+            having.push(scenario);
+        }
+    }
+    if having.len() > 1 {
+        let paths = having
+            .iter()
+            .map(|scenario| capture::place(scenario, name).display().to_string());
+        return Err(Usage::new(
+            format!("{} scenarios have a capture {name}", having.len()),
+            format!("give a path: {}", paths.collect::<Vec<_>>().join(", ")),
+        )
+        .into());
+    }
+    match having.pop() {
+        Some(scenario) => Ok(scenario),
+        None => Ok(home.default_scenario()?),
+    }
 }

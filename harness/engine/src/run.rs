@@ -4,6 +4,7 @@
 //! renders no report.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use rehearse_core::check::Context;
 use rehearse_core::judge::Next;
 use rehearse_core::observation::Observations;
 use rehearse_core::plan::{self, Plan};
+use rehearse_core::query::Query;
 use rehearse_core::record::{self, Class, Outcome, StepTiming, milliseconds};
 use rehearse_core::trouble::KnownMessages;
 use tokio::time::Instant;
@@ -55,6 +57,8 @@ pub struct Replay<'a> {
     pub folder: &'a Folder,
     /// Who is told.
     pub tell: Listener<'a>,
+    /// What tells why a step did not pass.
+    pub evidence: &'a BTreeSet<Query>,
     /// Whether it shall end early.
     pub interrupt: &'a Interrupt,
     /// The faults that are planted after each step that passed.
@@ -231,7 +235,7 @@ impl<'a> Replay<'a> {
     async fn diagnose(self, evidence: &mut Observations) {
         let fetched = tokio::select! {
             () = self.interrupt.hurry().cancelled() => return,
-            fetched = tokio::time::timeout(EVIDENCE_LIMIT, evidence::diagnostics(self.cluster)) => fetched,
+            fetched = tokio::time::timeout(EVIDENCE_LIMIT, evidence::diagnostics(self.cluster, self.evidence)) => fetched,
         };
         match fetched {
             Ok(more) => {

@@ -1,6 +1,10 @@
-//! The command line as it is typed. It decides nothing.
+//! The command line as it is typed, and which subcommand does it.
 
-use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use rehearse_engine::home::Home;
+use rehearse_engine::prepare;
 
 use crate::commands;
 
@@ -54,4 +58,36 @@ pub enum Command {
     Schema(commands::schema::Arguments),
     /// Prints a shell's completions.
     Completions(commands::completions::Arguments),
+}
+
+impl Command {
+    /// Does what was typed.
+    ///
+    /// # Errors
+    /// What the subcommand could not do.
+    pub async fn execute(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Run(arguments) => commands::run::execute(arguments).await,
+            Self::Plan(arguments) => commands::plan::execute(&arguments),
+            Self::Check(arguments) => commands::check::execute(&arguments),
+            Self::Capture(arguments) => commands::capture::execute(&arguments),
+            Self::Recheck(arguments) => commands::recheck::execute(&arguments),
+            Self::Report(arguments) => commands::report::execute(&arguments),
+            Self::Faults(arguments) => commands::faults::execute(arguments).await,
+            Self::Compare(arguments) => commands::compare::execute(&arguments),
+            Self::Cluster(arguments) => commands::cluster::execute(arguments).await,
+            Self::Schema(arguments) => commands::schema::execute(&arguments),
+            Self::Merge(arguments) => commands::merge::execute(&arguments),
+            Self::Bisect(arguments) => Box::pin(commands::bisect::execute(arguments)).await,
+            Self::Document(arguments) => commands::document::execute(&arguments),
+            Self::Completions(arguments) => {
+                commands::completions::execute(&arguments, Cli::command())
+            }
+            Self::Stack(arguments) => {
+                let home = Home::find()?;
+                let catalogue = prepare::catalogue(&home)?;
+                commands::stack::execute(&arguments, &catalogue, &home.kind()).await
+            }
+        }
+    }
 }

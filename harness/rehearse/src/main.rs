@@ -49,5 +49,5 @@ fn start() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("failed to start the runtime")?
-        .block_on(commands::execute(cli.command))
+        .block_on(cli.command.execute())
 }

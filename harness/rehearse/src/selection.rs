@@ -11,7 +11,7 @@ use semver::Version;
 /// Which scenario, with which components.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SelectionArguments {
-    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
+    /// The scenario's folder [default: the one that scenarios/default of this repository names]
     #[arg(value_name = "SCENARIO")]
     pub scenario: Option<PathBuf>,
 

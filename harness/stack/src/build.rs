@@ -15,7 +15,7 @@ use super::cache::{self, Cache, Description};
 use super::oci::{self, Made};
 use super::unit::{Unit, Units};
 use super::work::Work;
-use super::{fetch, go, manifest, own, packages, publish};
+use super::{fetch, go, manifest, packages, publish, take};
 use crate::command::Command;
 
 /// A go build uses all processors by itself; a second one fills the gaps in which the first one downloads or links.
@@ -190,11 +190,11 @@ async fn work(
             return keep(folder, &fetch::images(registry, kind, folder, log).await?);
         }
         Work::OwnImages(images) => {
-            return keep(folder, &own::take_images(images, folder, log).await?);
+            return keep(folder, &take::images(images, folder, log).await?);
         }
         Work::Manifests(manifests) => manifest::write(manifests, units, kind, folder, log).await?,
         Work::FetchedManifests(manifests) => fetch::manifests(manifests, folder, log).await?,
-        Work::OwnManifests(manifests) => own::take_manifests(manifests, folder)?,
+        Work::OwnManifests(manifests) => take::manifests(manifests, folder)?,
         Work::Tools(programs) => gather(programs, units, folder)?,
         Work::Store => {
             publish::store(&images(units, unit)?, folder, log).await?;

@@ -30,6 +30,7 @@ mod packages;
 mod prerequisites;
 mod publish;
 mod summary;
+mod take;
 pub mod unit;
 mod work;
 

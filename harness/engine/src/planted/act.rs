@@ -9,7 +9,8 @@ use rehearse_core::planted::{
     Act, Fault, NodeShell, On, Place, Places, PodPlace, PodShell, fill, names_block,
 };
 
-use super::undo::{Undo, script};
+use super::undo::Undo;
+use super::undoing::script;
 use super::{node_files, objects, pod};
 use crate::look;
 use crate::stage::kind::Role;

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use super::{Need, Preflight};
+use super::table::Need;
 use rehearse_stack::command::Command;
 
 /// The machine, as far as could be seen.
@@ -72,33 +72,31 @@ pub(super) enum Support {
     Unknown(String),
 }
 
-/// Looks at the machine and judges it. It makes nothing that stays: a network device is tried in a namespace that goes
-/// with the program that tried it.
-pub async fn look(need: &Need) -> Preflight {
-    super::judge(&gather(need).await, need)
-}
-
-async fn gather(need: &Need) -> Facts {
-    let (engine, root) = engine().await;
-    let (vxlan, bridge) = tokio::join!(support("vxlan"), support("bridge"));
-    let folders = [Some(need.cache.clone()), root];
-    Facts {
-        engine,
-        kernel: text("/proc/sys/kernel/osrelease"),
-        cgroup: cgroup(),
-        inotify: Inotify {
-            instances: number("/proc/sys/fs/inotify/max_user_instances"),
-            used: nix::unistd::geteuid().is_root().then(inotify_instances),
-            watches: number("/proc/sys/fs/inotify/max_user_watches"),
-        },
-        disks: folders.into_iter().flatten().filter_map(free).collect(),
-        memory: memory(),
-        vxlan,
-        bridge,
-        capabilities: capabilities(),
-        port: TcpListener::bind(("127.0.0.1", 0))
-            .map(drop)
-            .map_err(|error| error.to_string()),
+impl Facts {
+    /// Looks at the machine. It makes nothing that stays: a network device is tried in a namespace that goes with the
+    /// program that tried it.
+    pub async fn now(need: &Need) -> Self {
+        let (engine, root) = engine().await;
+        let (vxlan, bridge) = tokio::join!(support("vxlan"), support("bridge"));
+        let folders = [Some(need.cache.clone()), root];
+        Self {
+            engine,
+            kernel: text("/proc/sys/kernel/osrelease"),
+            cgroup: cgroup(),
+            inotify: Inotify {
+                instances: number("/proc/sys/fs/inotify/max_user_instances"),
+                used: nix::unistd::geteuid().is_root().then(inotify_instances),
+                watches: number("/proc/sys/fs/inotify/max_user_watches"),
+            },
+            disks: folders.into_iter().flatten().filter_map(free).collect(),
+            memory: memory(),
+            vxlan,
+            bridge,
+            capabilities: capabilities(),
+            port: TcpListener::bind(("127.0.0.1", 0))
+                .map(drop)
+                .map_err(|error| error.to_string()),
+        }
     }
 }
 

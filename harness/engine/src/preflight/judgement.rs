@@ -5,7 +5,7 @@ use std::fmt::Display;
 use semver::Version;
 
 use super::facts::{Cgroup, Facts, Inotify, Support};
-use super::{Need, Preflight, Row};
+use super::table::{Need, Preflight, Row};
 
 const GIBIBYTE: u64 = 1 << 30;
 

@@ -7,8 +7,7 @@ use rehearse_core::plan::Plan;
 use rehearse_core::record::{DocumentUnderTest, Record};
 
 use crate::folder::Folder;
-use crate::home::Home;
-use crate::prepare::{Prepared, Selection};
+use crate::prepare::{self, Prepared, Selection};
 use crate::run::{played, reports};
 use crate::stage::capture::{self, Stored};
 
@@ -28,10 +27,7 @@ impl Chosen {
         let Some(name) = name else {
             return Self::fitting(&selection.prepare()?);
         };
-        let folder = match &selection.scenario {
-            Some(folder) => folder.clone(),
-            None => selection.folder(&Home::find()?),
-        };
+        let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
         let stored = capture::named(&folder, name)?;
         let plan = selection.plan_for(&folder, &stored.capture)?;
         Ok(Self {

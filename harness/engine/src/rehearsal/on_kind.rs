@@ -1,12 +1,14 @@
 //! One replay on a cluster of its own, from its lock to its reports: the cluster is made or taken, the plan is replayed on
 //! it, the record is written, and the cluster is taken down. What is missing for it was made before.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
 use rehearse_core::judge::JudgedSteps;
+use rehearse_core::query::Query;
 use rehearse_core::record::{Record, Shared, Timing, milliseconds};
 use rehearse_stack::Stack;
 use tokio::time::Instant;
@@ -14,8 +16,8 @@ use tokio::time::Instant;
 use super::id::{cluster_name, run_id};
 use super::shared_cluster::{Handover, SharedCluster, SharedSteps};
 use super::{log, teardown};
+use crate::blame;
 use crate::event::Event;
-use crate::failure;
 use crate::folder::Folder;
 use crate::interrupt::{Interrupt, Signals};
 use crate::lock::{self, LOCK};
@@ -37,6 +39,8 @@ struct Rehearsal<'a> {
     planting: Option<&'a Planting>,
     prepared: &'a Prepared,
     stack: &'a Stack,
+    /// What tells why a step did not pass.
+    evidence: BTreeSet<Query>,
     id: String,
     interrupt: &'a Interrupt,
     caller: Caller<'a>,
@@ -133,11 +137,13 @@ impl Begun<'_> {
         caller: Caller<'_>,
     ) -> Result<Finished> {
         let ready = needed.make(interrupt, caller.tell).await?;
+        let catalogue = &self.prepared.catalogue;
         let rehearsal = Rehearsal {
             cluster: &self.options.cluster,
             planting: self.planting,
             prepared: self.prepared,
             stack: &ready.stack,
+            evidence: catalogue.evidence(self.prepared.plan.components.keys()),
             id: self.id,
             interrupt,
             caller,
@@ -234,7 +240,7 @@ impl Rehearsal<'_> {
                 };
                 let replayed = Replayed::from(JudgedSteps::without_cluster(
                     plan,
-                    failure::class(&error),
+                    blame::class(&error),
                     &why,
                 ));
                 let circumstances = self
@@ -286,6 +292,7 @@ impl Rehearsal<'_> {
             stack: self.stack,
             folder,
             tell: self.caller.tell,
+            evidence: &self.evidence,
             interrupt: self.interrupt,
             planting: self.planting,
         }
@@ -432,7 +439,11 @@ impl Rehearsal<'_> {
         replayed: &Replayed,
         folder: &Folder,
     ) -> Option<SharedSteps> {
-        match SharedSteps::now(cluster, replayed, folder, &self.id).await {
+        let Prepared {
+            catalogue, plan, ..
+        } = self.prepared;
+        let state = catalogue.state(plan.components.keys());
+        match SharedSteps::now(cluster, state, replayed, folder, &self.id).await {
             Ok(noted) => Some(noted),
             Err(error) => {
                 (self.caller.tell)(Event::Notice {

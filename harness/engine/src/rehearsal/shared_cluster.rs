@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
+use rehearse_core::catalogue::State;
 use rehearse_core::record::{Outcome, Shared};
 use tokio::time::Instant;
 
@@ -64,12 +65,13 @@ impl SharedSteps {
     /// With the node that does not say what is on it.
     pub(super) async fn now(
         cluster: &Cluster,
+        state: State,
         replayed: &Replayed,
         folder: &Folder,
         run: &str,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            nodes: NodeState::now(cluster).await?,
+            nodes: NodeState::now(cluster, state).await?,
             replayed: replayed.clone(),
             since: Timestamp::now(),
             folder: folder.path().to_owned(),

@@ -14,9 +14,6 @@ use crate::stage::Cluster;
 /// How much of one output is kept: a journal of a whole run stays below it, a program that prints without end does not.
 const LONGEST_OUTPUT: usize = 4 * 1024 * 1024;
 
-/// How much of a file on a node is kept when a step failed.
-const LONGEST_LOG: &str = "1048576";
-
 /// Writes the outputs of a step.
 ///
 /// # Errors
@@ -40,53 +37,9 @@ pub(super) fn keep(
 }
 
 /// Fetches what helps to find out why a step did not pass. What cannot be fetched is left out and named in the log.
-pub(super) async fn diagnostics(cluster: &Cluster) -> Observations {
-    let look = look::now(cluster, questions()).await;
+pub(super) async fn diagnostics(cluster: &Cluster, queries: &BTreeSet<Query>) -> Observations {
+    let look = look::now(cluster, queries.clone()).await;
     look.observations().clone()
-}
-
-/// Both journals, the CNI configurations with their times, the results that the runtime keeps, the plugins' own logs,
-/// and what the API server knows of pods.
-fn questions() -> BTreeSet<Query> {
-    let journal = |unit: &str| Query::NodeJournal {
-        unit: unit.to_owned(),
-    };
-    let directory = |path: &str| Query::NodeDirectory {
-        path: path.to_owned(),
-        contents: true,
-    };
-    let tail = |path: &str| Query::NodeCommand {
-        command: ["tail", "--bytes", LONGEST_LOG, path]
-            .map(str::to_owned)
-            .to_vec(),
-    };
-    let objects = |api_version: &str, kind: &str| Query::Objects {
-        api_version: api_version.to_owned(),
-        kind: kind.to_owned(),
-        namespace: None,
-        selector: None,
-    };
-    let logs = |namespace: &str, selector: &str| Query::PodLogs {
-        namespace: namespace.to_owned(),
-        selector: selector.to_owned(),
-    };
-    BTreeSet::from([
-        journal("crio"),
-        journal("kubelet"),
-        directory("/etc/cni/net.d"),
-        directory("/etc/cni/multus/net.d"),
-        directory("/var/lib/cni/results"),
-        tail("/var/log/multus.log"),
-        tail("/var/log/calico/cni/cni.log"),
-        objects("v1", "Pod"),
-        objects("v1", "Event"),
-        objects("v1", "Node"),
-        objects("apps/v1", "DaemonSet"),
-        objects("apps/v1", "Deployment"),
-        logs("kube-system", "app=multus"),
-        logs("calico-system", "k8s-app=calico-node"),
-        logs("tigera-operator", "k8s-app=tigera-operator"),
-    ])
 }
 
 /// One output as it is, where it is the cluster's; else each under a line that says whose it is and how long.

@@ -1,5 +1,5 @@
-//! What steps leave on a node besides the API server's objects: files of the CNI's folders and bridges. It is noted at one
-//! time and put back at another, so that a run can go on from there.
+//! What steps leave on a node besides the API server's objects: files and network devices, of the kinds that the catalogue
+//! calls its components' state. It is noted at one time and put back at another, so that a run can go on from there.
 //!
 //! Only what was added since is taken away. What was changed or has gone is not made again: that is an error.
 
@@ -7,21 +7,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
+use rehearse_core::catalogue::State;
 
 use crate::stage::{Cluster, Node};
 use crate::step::on_nodes;
 
-/// The folders that CNI plugins, their installers and the document write to.
-const FOLDERS: [&str; 3] = ["/etc/cni", "/opt/cni/bin", "/var/lib/cni"];
-
-/// Prints `link NAME` for each bridge, then `TYPE SIZE CHANGED PATH` for each entry of the folders, without the size and
-/// the time of folders, which change with what is in them.
-const LIST: &str = r#"ip -brief link show type bridge | while read -r name rest; do echo "link ${name%@*}"; done
+/// Prints `link NAME` for each device of these types, then `TYPE SIZE CHANGED PATH` for each entry of the folders, without
+/// the size and the time of folders, which change with what is in them. The types are one word, folders are the others.
+const LIST: &str = r#"for type in $1; do ip -brief link show type "$type" | while read -r name rest; do echo "link ${name%@*}"; done; done
+shift
 for folder in "$@"; do [ ! -e "$folder" ] || find "$folder" \( -type d -printf '%y - - %p\n' \) -o -printf '%y %s %T@ %p\n'; done"#;
 
 /// What was on each node, by its name.
 #[derive(Clone, Debug)]
 pub struct NodeState {
+    /// What of a node it is.
+    of: State,
     nodes: BTreeMap<String, Listing>,
 }
 
@@ -39,13 +40,14 @@ impl NodeState {
     ///
     /// # Errors
     /// With the node that does not say it.
-    pub async fn now(cluster: &Cluster) -> anyhow::Result<Self> {
+    pub async fn now(cluster: &Cluster, of: State) -> anyhow::Result<Self> {
         let nodes = cluster.nodes().iter().map(async |node| {
-            let listing = list(cluster, node).await?;
+            let listing = list(cluster, node, &of).await?;
             Ok::<_, anyhow::Error>((node.name.clone(), listing))
         });
         let nodes = try_join_all(nodes).await?;
         Ok(Self {
+            of,
             nodes: nodes.into_iter().collect(),
         })
     }
@@ -60,12 +62,12 @@ impl NodeState {
                 .nodes
                 .get(&node.name)
                 .with_context(|| format!("failed to put {} back: it was not there", node.name))?;
-            let added = added(before, &list(cluster, node).await?);
+            let added = added(before, &list(cluster, node, &self.of).await?);
             let added = added.with_context(|| format!("failed to put {} back", node.name))?;
             for command in removals(&added) {
                 on_nodes::one(cluster, node, &command).await?;
             }
-            let left = list(cluster, node).await?;
+            let left = list(cluster, node, &self.of).await?;
             if left != *before {
                 bail!(
                     "failed to put {} back: its files went on changing",
@@ -79,9 +81,11 @@ impl NodeState {
     }
 }
 
-async fn list(cluster: &Cluster, node: &Node) -> anyhow::Result<Listing> {
-    let mut command = vec!["sh", "-ec", LIST, "list"];
-    command.extend(FOLDERS);
+async fn list(cluster: &Cluster, node: &Node, of: &State) -> anyhow::Result<Listing> {
+    let types: Vec<&str> = of.link_types.iter().map(String::as_str).collect();
+    let types = types.join(" ");
+    let mut command = vec!["sh", "-ec", LIST, "list", &types];
+    command.extend(of.folders.iter().map(String::as_str));
     let printed = on_nodes::one(cluster, node, &command).await?;
     read(printed.expose()).with_context(|| format!("failed to read the files of {}", node.name))
 }

@@ -22,7 +22,7 @@ use crate::hopeless::{self, Baseline};
 use crate::look;
 use crate::step::{self, Surroundings};
 use crate::wait::{self, End, Sight};
-use crate::{failure, observe};
+use crate::{blame, observe};
 
 /// What is noted of one step while it is performed.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ impl<'a> Performance<'a> {
         );
         let mut notes = self.notes.borrow_mut();
         notes.acts_took = self.started.elapsed();
-        notes.performed.broken = Some((failure::class(error), format!("{error:#}")));
+        notes.performed.broken = Some((blame::class(error), format!("{error:#}")));
     }
 
     fn deadline(self) -> Instant {
@@ -332,7 +332,7 @@ impl<'a> Performance<'a> {
 /// What a look shows that could not be made, for one reason.
 fn failed(queries: &BTreeSet<Query>, error: &anyhow::Error) -> Look {
     let why = RawText::from(format!("{error:#}")).redacted();
-    Look::failed(queries.iter().cloned(), failure::class(error), &why)
+    Look::failed(queries.iter().cloned(), blame::class(error), &why)
 }
 
 fn no_answer(queries: &BTreeSet<Query>) -> Look {

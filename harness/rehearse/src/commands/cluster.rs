@@ -53,7 +53,7 @@ Examples:
   rehearse run --reuse lab
   rehearse cluster down lab")]
 struct Up {
-    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
+    /// The scenario's folder [default: the one that scenarios/default of this repository names]
     #[arg(value_name = "SCENARIO")]
     scenario: Option<PathBuf>,
 

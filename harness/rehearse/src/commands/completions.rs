@@ -3,10 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::output;
 
 /// Arguments of `rehearse completions`.
@@ -17,15 +15,10 @@ pub struct Arguments {
     pub shell: Shell,
 }
 
-/// Prints the completions.
-pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+/// Prints the completions of a command line.
+pub fn execute(arguments: &Arguments, mut command: clap::Command) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(
-        arguments.shell,
-        &mut Cli::command(),
-        "rehearse",
-        &mut script,
-    );
+    clap_complete::generate(arguments.shell, &mut command, "rehearse", &mut script);
     io::Write::write_all(&mut output::stdout(), &script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -38,7 +38,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
+    /// The scenario's folder [default: the one that scenarios/default of this repository names]
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<PathBuf>,
 }

@@ -26,7 +26,7 @@ pub struct Arguments {
     #[arg(value_name = "PATH")]
     path: PathBuf,
 
-    /// The scenario's folder [default: scenarios/multus-on-crio-with-calico of this repository]
+    /// The scenario's folder [default: the one that scenarios/default of this repository names]
     #[arg(value_name = "SCENARIO")]
     scenario: Option<PathBuf>,
 
