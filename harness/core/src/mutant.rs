@@ -15,7 +15,7 @@ mod site;
 mod surroundings;
 
 pub(crate) use edit::{Edit, Original};
-pub(crate) use site::{FactId, Site, array, escape, text};
+pub(crate) use site::{FactId, Site, array, escape, first_half, text};
 pub(crate) use surroundings::{Pod, Surroundings, full_name};
 
 /// What kind of fact is changed.

@@ -261,7 +261,7 @@ impl Coverage {
 
     /// Whether a fact is watched; an entry that it needs to be ignored is noted as used.
     fn watch(&mut self, scenario: &Scenario, fact: &FactRow) -> Watch {
-        match fact.unnoticed.len() {
+        match fact.unnoticed.len() + fact.only_broken.len() {
             0 => return Watch::Watched,
             not_red if not_red < fact.mutants => return Watch::Partly,
             _ => {}

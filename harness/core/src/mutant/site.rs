@@ -139,3 +139,9 @@ pub(crate) fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
 }
+
+/// What a writer that ended in the middle leaves.
+pub(crate) fn first_half(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(text.len() / 2))
+        .unwrap_or(text)
+}

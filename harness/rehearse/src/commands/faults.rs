@@ -23,7 +23,8 @@ mod planted;
 #[command(after_help = "\
 On a capture, a mutant is one fact of a good run, changed where it stands in the raw output. The command fails when a
 check does not fail for any mutant, when no check notices a fact that the scenario does not `ignore` with a reason, or
-when a capture is not green without a mutant. On a cluster, a fault is a defect that is planted there.
+when a capture is not green without a mutant. A check that could not judge a mutant has not noticed it.
+On a cluster, a fault is a defect that is planted there.
 
 Examples:
   rehearse faults

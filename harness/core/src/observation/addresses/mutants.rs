@@ -17,6 +17,7 @@ pub(crate) const MAKER: Maker = Maker {
         "interfaces.mtu",
         "interfaces.others",
         "interfaces.present",
+        "interfaces.state",
     ],
     make: |site, query| {
         let is_mine = matches!(
@@ -45,6 +46,10 @@ fn interfaces(site: &mut Site<'_>) {
         site.set(&present, "other name", format!("/{index}/ifname"), "eth9");
         let mtu = FactId::new(Family::Address, "interfaces.mtu", &subject);
         site.set(&mtu, "other MTU", format!("/{index}/mtu"), 1280);
+        let state = FactId::new(Family::Address, "interfaces.state", &subject);
+        let flags = json!(["NO-CARRIER", "BROADCAST", "MULTICAST", "UP"]);
+        site.set(&state, "without carrier", format!("/{index}/flags"), flags);
+        site.set(&state, "down", format!("/{index}/operstate"), "DOWN");
         addresses(site, index, interface, &subject);
     }
     if let Some(interface) = elements.last() {
@@ -66,6 +71,8 @@ fn addresses(site: &mut Site<'_>, index: usize, interface: &Value, subject: &str
         let Ok(address) = local.parse::<Ipv4Addr>() else {
             let ipv6 = FactId::new(Family::Address, "addresses.ipv6", subject);
             site.remove(&ipv6, "gone", &pointer);
+            let failed = format!("{pointer}/dadfailed");
+            site.set(&ipv6, "another has it too", failed, true);
             continue;
         };
         let fact = FactId::new(Family::Address, "addresses.address", subject);
@@ -93,6 +100,9 @@ fn addresses(site: &mut Site<'_>, index: usize, interface: &Value, subject: &str
         let mut another = info.clone();
         another["local"] = json!(Ipv4Addr::from(u32::from(address) + 1).to_string());
         let end = array(interface, "/addr_info").len();
-        site.insert(&others, "another address", all, end, another);
+        site.insert(&others, "another address", &all, end, another);
+        let twin =
+            json!({"family": "inet6", "local": "fd00:9::9", "prefixlen": 64, "scope": "global"});
+        site.insert(&others, "an IPv6 twin", all, end, twin);
     }
 }

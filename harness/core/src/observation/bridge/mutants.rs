@@ -12,6 +12,7 @@ pub(crate) const MAKER: Maker = Maker {
         "links.kind",
         "links.master",
         "links.present",
+        "links.state",
     ],
     make: |site, query| {
         let is_mine = matches!(query, Query::NodeCommand { command } if *command == super::COMMAND);
@@ -42,6 +43,9 @@ fn links(site: &mut Site<'_>) {
         let present = fact("links.present");
         site.remove(&present, "gone", format!("/{index}"));
         site.set(&present, "renamed", at("ifname"), "stranger0");
+        let flags = json!(["NO-CARRIER", "BROADCAST", "MULTICAST", "UP"]);
+        site.set(&fact("links.state"), "without carrier", at("flags"), flags);
+        site.set(&fact("links.state"), "down", at("operstate"), "DOWN");
         if !text(link, "/linkinfo/info_kind").is_empty() {
             site.set(
                 &fact("links.kind"),

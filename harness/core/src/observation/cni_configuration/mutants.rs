@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, address, array, text};
+use crate::mutant::{FactId, Family, Maker, Site, address, array, first_half, text};
 
 /// The maker of the folder makes these; no output is theirs alone.
 pub(crate) const MAKER: Maker = Maker {
@@ -37,6 +37,7 @@ pub(crate) fn file(site: &mut Site<'_>, index: usize, content: &str, subject: &s
     let pointer = format!("/{index}/content");
     let whole = FactId::new(Family::Configuration, "configuration.text", subject);
     site.set(&whole, "empty", &pointer, "");
+    site.set(&whole, "truncated", &pointer, first_half(content));
     site.set(
         &whole,
         "malformed JSON",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, array, text};
+use crate::mutant::{FactId, Family, Maker, Site, array, first_half, text};
 use crate::observation::directory::mutants as directory;
 use crate::observation::objects::mutants as objects;
 use crate::query::Query;
@@ -63,6 +63,13 @@ fn one(site: &mut Site<'_>, index: usize, entry: &Value, content: &Value) {
     let fact = |key: &'static str| FactId::new(Family::Result, key, &subject);
     site.remove(&fact("results.present"), "gone", format!("/{index}"));
     let at = format!("/{index}/content");
+    let written = text(entry, "/content");
+    site.set(
+        &fact("results.present"),
+        "truncated",
+        &at,
+        first_half(written),
+    );
     let mut set = |key: &'static str, mutation: &'static str, change: &dyn Fn(&mut Value)| {
         let mut changed = content.clone();
         change(&mut changed);

@@ -98,6 +98,16 @@ fn file(site: &mut Site<'_>, index: usize, entry: &Value, subject: &str) {
         "file"
     };
     site.set(&fact("files.kind"), "other kind", at("kind"), kind);
+    if entry["kind"] == "file" {
+        let mut link = entry.clone();
+        link["kind"] = json!("link");
+        link["target"] = json!("missing");
+        if let Some(keys) = link.as_object_mut() {
+            keys.remove("content");
+        }
+        let dangling = "a link to nothing";
+        site.set(&fact("files.kind"), dangling, format!("/{index}"), link);
+    }
     site.set(&fact("files.mode"), "other mode", at("mode"), "0000");
     site.set(
         &fact("files.modified"),

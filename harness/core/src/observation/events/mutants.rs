@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::mutant::{FactId, Family, Maker, Site, text};
 use crate::query::Query;
@@ -12,6 +12,7 @@ pub(crate) const MAKER: Maker = Maker {
     facts: &[
         "events.count",
         "events.message",
+        "events.others",
         "events.pod",
         "events.present",
         "events.reason",
@@ -62,6 +63,21 @@ fn one(site: &mut Site<'_>, index: usize, event: &Value, subject: &str) {
         at("message"),
         message.replace("calico", "stale"),
     );
+    let combined = format!(
+        "(combined from similar events): {}",
+        message.replace("calico", "stale")
+    );
+    if message.contains("calico") {
+        let mutation = "other network, combined from similar events";
+        site.set(&words, mutation, at("message"), combined);
+    }
+    if text(event, "/reason") == "AddedInterface" {
+        let mut second = event.clone();
+        second["metadata"]["uid"] = json!("stranger");
+        second["message"] = json!("Add net9 [10.9.9.9/24] from default/stranger");
+        let others = fact("events.others");
+        site.insert(&others, "a second interface", "", index + 1, second);
+    }
     site.set(
         &words,
         "other message",

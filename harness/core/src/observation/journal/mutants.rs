@@ -54,7 +54,7 @@ fn journal(site: &mut Site<'_>) {
             site.push(&fact, "older than the step", Edit::Lines(changes));
         }
     }
-    let node = site.node().unwrap_or_default();
+    let Some(node) = site.node() else { return };
     let pods = site.surroundings.pods.iter();
     let pods: Vec<String> = pods
         .filter(|(_, pod)| pod.node == node)

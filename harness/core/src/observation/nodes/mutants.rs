@@ -49,6 +49,7 @@ fn nodes(site: &mut Site<'_>) {
         another["metadata"]["name"] = json!("stranger");
         let fact = FactId::new(Family::Status, "nodes.others", "the cluster");
         site.insert(&fact, "another node", "", nodes.len(), another);
+        site.insert(&fact, "listed twice", "", nodes.len(), node.clone());
     }
 }
 
@@ -87,6 +88,14 @@ fn one(site: &mut Site<'_>, index: usize, node: &Value, subject: &str) {
             json!(taints),
         );
     }
+    let mut others = array(node, "/spec/taints").to_vec();
+    others.push(json!({"key": "example.org/kept-free", "effect": "NoSchedule"}));
+    site.set(
+        &fact("nodes.taint"),
+        "tainted",
+        format!("/{index}/spec/taints"),
+        json!(others),
+    );
     site.set(
         &fact("nodes.cordon"),
         "cordoned",

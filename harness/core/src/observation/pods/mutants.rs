@@ -133,6 +133,8 @@ fn addresses(site: &mut Site<'_>, index: usize, pod: &Value, subject: &str) {
             json!([{"ip": other.to_string()}]),
         );
     }
+    let twins = json!([{"ip": address.to_string()}, {"ip": "fd00:9::9"}]);
+    site.set(&all, "an IPv6 twin", at("podIPs"), twins);
     site.remove(&first, "gone", at("podIP"));
     site.remove(&all, "gone", at("podIPs"));
 }

@@ -104,6 +104,20 @@ fn one(site: &mut Site<'_>, index: usize, route: &Value, subject: &str) {
     };
     site.set(&gateway, other, at("gateway"), "169.254.1.2");
     site.remove(&gateway, "no gateway", at("gateway"));
+    if let (Some(first), Some(device)) = (route.get("gateway"), route.get("dev")) {
+        let hop =
+            |gateway: &Value| json!({"gateway": gateway, "dev": device, "weight": 1, "flags": []});
+        let mut multipath = route.clone();
+        if let Some(keys) = multipath.as_object_mut() {
+            keys.remove("gateway");
+            keys.remove("dev");
+            keys.insert(
+                "nexthops".to_owned(),
+                json!([hop(first), hop(&json!("169.254.1.2"))]),
+            );
+        }
+        site.set(&gateway, "two next hops", format!("/{index}"), multipath);
+    }
     let device = if text(route, "/dev") == "eth0" {
         "net1"
     } else {

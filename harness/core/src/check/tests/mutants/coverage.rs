@@ -156,3 +156,40 @@ fn an_output_in_json_needs_a_maker_of_its_own(
     assert_eq!(coverage.is_complete(), expected, "{}", render(&coverage)?);
     Ok(())
 }
+
+#[test]
+fn a_fact_whose_changes_only_break_a_check_is_not_covered() -> Result<()> {
+    let (scenario, _) = coverage("")?;
+    let plan = plan(&scenario, &[versions()])?;
+    let capture = capture(&recorded()?, &plan)?;
+    let (trials, unanswered) = Trials::of(&plan, &capture);
+    // What a check would say that notices a version, and cannot judge anything else.
+    let outcomes = |trials: &Trials| {
+        let outcomes = trials.mutants.iter().map(|mutant| {
+            let (mut red, mut broken) = (Vec::new(), Vec::new());
+            if mutant.fact == "nodes.kubelet-version" {
+                red.push(0);
+            } else {
+                broken.push(0);
+            }
+            Trial {
+                touched: vec![0],
+                red,
+                broken,
+                not_made: None,
+            }
+        });
+        outcomes.collect()
+    };
+    let results: Vec<_> = trials
+        .iter()
+        .map(|trials| (trials, outcomes(trials)))
+        .collect();
+    let mut coverage = Coverage::new(&scenario);
+    coverage.add(&scenario, &plan, "recorded", &results, &unanswered);
+    assert!(!coverage.is_complete());
+    let unwatched: BTreeSet<&str> = coverage.unwatched().map(|fact| fact.fact).collect();
+    assert!(unwatched.contains("nodes.ready"));
+    assert!(!unwatched.contains("nodes.kubelet-version"));
+    Ok(())
+}
