@@ -10,8 +10,8 @@ use super::{Secrets, names};
 const LEVELS: u32 = 4;
 
 pub(super) fn find(text: &str, secrets: &mut Secrets<'_>) {
-    let has_pairs = text.contains("alue");
-    if !has_pairs && !text.contains("Secret") {
+    let has_secret = names_the_kind(text);
+    if !has_secret && !text.contains("alue") {
         return;
     }
     for level in 0..LEVELS {
@@ -23,7 +23,18 @@ pub(super) fn find(text: &str, secrets: &mut Secrets<'_>) {
     }
     // JSON in a quoted message whose marks were not escaped, or after a lone mark, is read with the marks' meaning turned
     // around. Nothing else can look like a Secret that way, as commas and colons then stand for its texts.
-    Scanner::new(text, 0).run(true, secrets);
+    if has_secret {
+        Scanner::new(text, 0).run(true, secrets);
+    }
+}
+
+/// Whether `Secret` or `SecretList` stands somewhere as a whole word.
+fn names_the_kind(text: &str) -> bool {
+    text.match_indices("Secret").any(|(at, word)| {
+        let rest = &text[at + word.len()..];
+        let rest = rest.strip_prefix("List").unwrap_or(rest);
+        !rest.starts_with(|next: char| next.is_ascii_alphanumeric())
+    })
 }
 
 /// What a quotation mark is to JSON that is quoted `level` times, by the number of backslashes before it.

@@ -3,6 +3,8 @@
 //! A name is read without its separators and in lower case, and it is its end that tells: `tokenExpirationSeconds` and
 //! `secretName` are about a secret and hold none, `DB_PASSWORD` and `etcd-password` hold one.
 
+use std::sync::LazyLock;
+
 /// How sure a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Telling {
@@ -110,14 +112,16 @@ pub(super) fn telling(name: &str) -> Option<Telling> {
         }
     }
     let mut joined = &buffer[start..];
-    let form = FORMS
-        .iter()
-        .find_map(|form| joined.strip_suffix(form.as_bytes()));
-    joined = form.unwrap_or(joined);
+    if FORM_ENDS.find(joined) {
+        let form = FORMS
+            .iter()
+            .find_map(|form| joined.strip_suffix(form.as_bytes()));
+        joined = form.unwrap_or(joined);
+    }
     while let [rest @ .., b'0'..=b'9'] = joined {
         joined = rest;
     }
-    let singular = |joined: &[u8]| find(joined, STRONG) || find(joined, WEAK);
+    let singular = |joined: &[u8]| STRONG_ENDS.find(joined) || WEAK_ENDS.find(joined);
     if let [rest @ .., b's'] = joined
         && rest != b"secret"
         && !rest.ends_with(b"pass")
@@ -126,13 +130,13 @@ pub(super) fn telling(name: &str) -> Option<Telling> {
     {
         joined = rest;
     }
-    if joined.len() < 3 || find(joined, ELSEWHERE) {
+    if joined.len() < 3 || ELSEWHERE_ENDS.find(joined) {
         return None;
     }
-    if find(joined, STRONG) {
+    if STRONG_ENDS.find(joined) {
         return Some(Telling::Strong);
     }
-    if find(joined, WEAK) || joined == b"auth" {
+    if WEAK_ENDS.find(joined) || joined == b"auth" {
         return Some(Telling::Weak);
     }
     // Short ones are ends of other words (`bypass`), so they must be a part of their own.
@@ -166,13 +170,32 @@ pub(super) fn is_authorization(name: &str) -> bool {
             || matches!(name.as_bytes()[name.len() - NAME.len() - 1], b'-' | b'_'))
 }
 
-fn find(joined: &[u8], ends: &[&str]) -> bool {
-    let Some(&last) = joined.last() else {
-        return false;
-    };
-    ends.iter()
-        .any(|end| end.as_bytes().last() == Some(&last) && joined.ends_with(end.as_bytes()))
+/// Ends by their last byte: every word of a text is looked up.
+struct Ends(Vec<Vec<&'static [u8]>>);
+
+impl Ends {
+    fn of(ends: &[&'static str]) -> Self {
+        let mut by_last = vec![Vec::new(); 256];
+        for end in ends {
+            if let Some(&last) = end.as_bytes().last() {
+                by_last[usize::from(last)].push(end.as_bytes());
+            }
+        }
+        Self(by_last)
+    }
+
+    fn find(&self, joined: &[u8]) -> bool {
+        joined.last().is_some_and(|&last| {
+            let ends = &self.0[usize::from(last)];
+            ends.iter().any(|end| joined.ends_with(end))
+        })
+    }
 }
+
+static STRONG_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(STRONG));
+static WEAK_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(WEAK));
+static ELSEWHERE_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(ELSEWHERE));
+static FORM_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(FORMS));
 
 /// The last part of `DB_PASS`, `dbPass`, `db.pass`.
 fn last_part(name: &str) -> &str {

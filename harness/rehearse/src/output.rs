@@ -31,7 +31,6 @@ impl<Stream: Write> Write for Gate<Stream> {
 }
 
 /// Standard output, for text.
-#[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub fn stdout() -> LineWriter<Gate<io::Stdout>> {
     LineWriter::new(Gate {
         colour: has_colour(),
@@ -40,7 +39,6 @@ pub fn stdout() -> LineWriter<Gate<io::Stdout>> {
 }
 
 /// Standard error, for text.
-#[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub fn stderr() -> LineWriter<Gate<io::Stderr>> {
     LineWriter::new(Gate {
         colour: is_for_people(),
@@ -52,7 +50,6 @@ pub fn stderr() -> LineWriter<Gate<io::Stderr>> {
 ///
 /// # Errors
 /// When it cannot be written.
-#[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub fn print(text: &Safe) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_str().as_bytes())?;
@@ -76,13 +73,11 @@ pub fn line(text: &str) -> String {
 }
 
 /// Whether standard output takes colours.
-#[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub fn has_colour() -> bool {
     io::stdout().is_terminal() && env::var_os(NO_COLOUR).is_none()
 }
 
 /// Whether standard error is a terminal.
-#[expect(clippy::disallowed_methods, reason = "this is the place")]
 pub fn is_for_people() -> bool {
     io::stderr().is_terminal()
 }
