@@ -6,14 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
-use crate::cluster::Nodes as PlannedNodes;
+use crate::cluster::{Nodes as PlannedNodes, Subnets};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
@@ -128,6 +128,12 @@ trait Rule {
     /// The raw outputs that it needs. A rule whose queries are all for API objects can be waited for by watch.
     fn queries(&self, context: &Context) -> Vec<Query>;
 
+    /// Whether it judges without the outputs of one of its queries where they were not kept, as in a capture of before it asked:
+    /// with one witness less, which it says.
+    fn does_without(&self, _query: &Query) -> bool {
+        false
+    }
+
     /// Judges them.
     fn evaluate(
         &self,
@@ -150,7 +156,7 @@ trait Rule {
     }
 
     /// The prefix length of a node's block, where the rule says it, and the pool that it is a part of.
-    fn block(&self) -> Option<(u8, Ipv4Net)> {
+    fn block(&self) -> Option<(u8, IpNet)> {
         None
     }
 
@@ -204,13 +210,18 @@ impl Check {
         rule.problems(written);
     }
 
+    /// Whether the rule judges without the outputs of one of its queries where they were not kept.
+    pub(crate) fn does_without(&self, query: &Query) -> bool {
+        self.rule().does_without(query)
+    }
+
     /// The texts that must be absent, with the query that would show them.
     pub(crate) fn unwanted(&self) -> Option<(Query, &[String])> {
         self.rule().unwanted()
     }
 
     /// The prefix length of a node's block, where the rule says it, and the pool that it is a part of.
-    pub(crate) fn block(&self) -> Option<(u8, Ipv4Net)> {
+    pub(crate) fn block(&self) -> Option<(u8, IpNet)> {
         self.rule().block()
     }
 
@@ -230,8 +241,8 @@ impl Check {
 pub struct Context {
     /// How many nodes the plan asks for.
     pub nodes: PlannedNodes,
-    /// The cluster's pod subnet.
-    pub pod_subnet: Ipv4Net,
+    /// The cluster's pod subnet, or one of each family.
+    pub pod_subnet: Subnets,
     /// The version of each component that runs.
     pub components: BTreeMap<String, Version>,
     /// When the step began.

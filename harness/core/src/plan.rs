@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use ipnet::Ipv4Net;
 use jiff::Timestamp;
 use semver::Version;
 use serde::Serialize;
 
 use crate::catalogue::Source;
 use crate::check::{Check, Context};
+use crate::cluster::Subnets;
 use crate::scenario::{Act, Document, DocumentLines, Nodes};
 
 mod files;
@@ -38,9 +38,9 @@ pub struct Plan {
     /// How many nodes.
     pub nodes: Nodes,
     /// Pods' addresses.
-    pub pod_subnet: Ipv4Net,
+    pub pod_subnet: Subnets,
     /// Services' addresses.
-    pub service_subnet: Ipv4Net,
+    pub service_subnet: Subnets,
     /// Where the components come from.
     pub source: Source,
     /// Every component of the cluster with the version that runs.

@@ -2,7 +2,7 @@
 //!
 //! It knows the words of such problems that several kinds share (a path on a node, a range), and not which keys they are for.
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 
 use crate::cluster::{Cluster, Nodes};
 use crate::problem::known_names;
@@ -233,7 +233,7 @@ impl<'a> Written<'a> {
     }
 
     /// The value is a range, not an address inside one.
-    pub(crate) fn network(self, network: Ipv4Net) {
+    pub(crate) fn network(self, network: IpNet) {
         let trunc = network.trunc();
         if network != trunc {
             self.problem_with_hint(
@@ -244,7 +244,7 @@ impl<'a> Written<'a> {
     }
 
     /// The value is a pool of pods' addresses.
-    pub(crate) fn pool(self, pool: Ipv4Net) {
+    pub(crate) fn pool(self, pool: IpNet) {
         self.network(pool);
         if let Some(cluster) = self.around.cluster
             && !cluster.pod_subnet.contains(&pool)
@@ -257,7 +257,7 @@ impl<'a> Written<'a> {
     }
 
     /// The value is the prefix length of a pool's blocks.
-    pub(crate) fn block_length(self, prefix_length: u8, pool: Ipv4Net) {
+    pub(crate) fn block_length(self, prefix_length: u8, pool: IpNet) {
         if !fits(prefix_length, pool) {
             self.problem(format!(
                 "a block of /{prefix_length} does not fit into the pool {pool}"
@@ -310,6 +310,6 @@ pub(crate) fn is_interface(name: &str) -> bool {
 }
 
 /// Whether a block of that prefix length is a part of the pool.
-pub(crate) fn fits(prefix_length: u8, pool: Ipv4Net) -> bool {
-    (pool.prefix_len()..=32).contains(&prefix_length)
+pub(crate) fn fits(prefix_length: u8, pool: IpNet) -> bool {
+    (pool.prefix_len()..=pool.max_prefix_len()).contains(&prefix_length)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ use crate::written::Written;
 pub struct Blocks {
     /// The pool that every block is inside.
     #[schemars(with = "String")]
-    pub pool: Ipv4Net,
+    pub pool: IpNet,
     /// Each block's prefix length.
     pub prefix_length: u8,
 }
@@ -37,7 +37,7 @@ impl Rule for Blocks {
         prefix_length.block_length(self.prefix_length, self.pool);
     }
 
-    fn block(&self) -> Option<(u8, Ipv4Net)> {
+    fn block(&self) -> Option<(u8, IpNet)> {
         Some((self.prefix_length, self.pool))
     }
 
@@ -90,7 +90,7 @@ impl Blocks {
                 "the pool's blockSize was not used for this block",
             );
         }
-        if !self.is_inside(block) && block.addr().is_ipv4() {
+        if !self.is_inside(block) && block.addr().is_ipv4() == self.pool.addr().is_ipv4() {
             evaluation.fail(
                 subject,
                 format!("a block inside {}", self.pool),
@@ -101,7 +101,7 @@ impl Blocks {
     }
 
     fn is_inside(&self, block: IpNet) -> bool {
-        IpNet::V4(self.pool).contains(&block)
+        self.pool.contains(&block)
     }
 
     /// Which block a node gets is random, so only its size and pool are facts.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub struct Bridge {
     pub name: String,
     /// Its address, such as `10.1.128.1/24`.
     #[schemars(with = "String")]
-    pub address: Ipv4Net,
+    pub address: IpNet,
     /// Whether each port has hairpin on.
     pub hairpin: bool,
 }
@@ -88,8 +88,12 @@ impl Rule for Bridge {
                 );
                 continue;
             };
-            let links = bridge::read(links)?;
-            found.push(self.judge_address(&mut evaluation, node, &links, addresses)?);
+            let subject = format!("node {node}");
+            let Some(links) = evaluation.readable(subject, "links", bridge::read(links)) else {
+                found.push("not readable".to_owned());
+                continue;
+            };
+            found.push(self.judge_address(&mut evaluation, node, &links, addresses));
             hairpins.extend(self.judge_ports(&mut evaluation, node, &links));
         }
         let subject = "each node with a pod";
@@ -111,7 +115,7 @@ impl Bridge {
         node: &str,
         links: &[Link],
         addresses: &Output,
-    ) -> Result<String, Inability> {
+    ) -> String {
         let subject = format!("node {node}");
         let is_it = |link: &&Link| link.is_bridge() && link.name == self.name;
         if !links.iter().any(|link| is_it(&link)) {
@@ -127,11 +131,11 @@ impl Bridge {
                 format!("bridges: {bridges}"),
                 "the first pod on a node makes it",
             );
-            return Ok("absent".to_owned());
+            return "absent".to_owned();
         }
         let read = addresses::all(addresses);
         let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
-            return Ok("not readable".to_owned());
+            return "not readable".to_owned();
         };
         let interfaces = evaluation.understood(&subject, "addresses", interfaces);
         let interface = interfaces
@@ -140,7 +144,7 @@ impl Bridge {
         let has = list(
             interface
                 .into_iter()
-                .flat_map(|interface| interface.given(Family::V4)),
+                .flat_map(|interface| interface.given(Family::of(self.address.addr()))),
         );
         if has != self.address.to_string() {
             evaluation.fail(
@@ -150,7 +154,7 @@ impl Bridge {
                 "the bridge is the pods' gateway on this node",
             );
         }
-        Ok(has)
+        has
     }
 
     /// Whether hairpin is on, for each port.

@@ -14,6 +14,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::cni_network::Libcni;
 use crate::observation::cni_results::{self, CachedResult};
 use crate::observation::cni_selection::{self, Folder, Plugins, Selection};
+use crate::observation::crio_configuration::{self, CrioConfiguration};
 use crate::observation::directory::{self, Entry};
 use crate::observation::journal::{self, last_word};
 use crate::observation::pods::{self, Pod};
@@ -97,12 +98,17 @@ impl Rule for DefaultNetwork {
             directory::query(CONFIGURATIONS, true),
             directory::query(PLUGINS, false),
             journal::query(UNIT),
+            crio_configuration::query(),
         ];
         if let Some(probe) = &self.probe {
             queries.push(pods::query(PROBE_NAMESPACE, &probe_selector(probe)));
             queries.push(cni_results::query());
         }
         queries
+    }
+
+    fn does_without(&self, query: &Query) -> bool {
+        *query == crio_configuration::query()
     }
 
     fn problems(&self, written: Written<'_>) {
@@ -119,6 +125,7 @@ impl Rule for DefaultNetwork {
         let configurations = directory::read(observations, CONFIGURATIONS, true)?;
         let plugins = directory::read(observations, PLUGINS, false)?;
         let journals = journal::read(observations, UNIT)?;
+        let own = crio_configuration::read(observations)?;
         let since = match self.after {
             After::Start => None,
             After::Step => Some(context.step_started),
@@ -145,7 +152,11 @@ impl Rule for DefaultNetwork {
             let selection = runtime.selection(node, entries.as_deref().unwrap_or_default());
             let journal = journals.get(node).map(Result::as_ref);
             let (journal, unread) = heard(journal);
-            let mut witnesses = vec![rule(&selection), last_word(journal, &unread, since)];
+            let settings = Settings::of(own.get(node));
+            let mut witnesses = vec![
+                rule(&selection, &settings),
+                settings.instead_of_silence(last_word(journal, &unread, since)),
+            ];
             if self.probe.is_some() {
                 let mut on_node = probes.iter().filter(|pod| pod.spec.node_name == *node);
                 let probe = on_node.next();
@@ -167,7 +178,10 @@ impl Rule for DefaultNetwork {
                 Some(name) => name.clone(),
                 None => "unknown".to_owned(),
             }));
-            let file = selection.winner();
+            let file = match &settings.pinned {
+                Some(name) => selection.named(name),
+                None => selection.winner(),
+            };
             files.push(file.map_or_else(
                 || "none".to_owned(),
                 |winner| format!("{} ({})", winner.file, winner.plugin),
@@ -264,6 +278,7 @@ impl DefaultNetwork {
                 );
             }
         }
+        // Another plugin's file of the same name is passed over, whichever of the two was meant.
         let Some(winner) = selection.named(&self.name) else {
             return;
         };
@@ -286,22 +301,85 @@ impl DefaultNetwork {
     }
 }
 
-fn rule(selection: &Selection) -> Witness {
-    let mut text = selection.winner().map_or_else(
-        || "no usable file".to_owned(),
-        |winner| format!("{} ({}) of {}", winner.name, winner.plugin, winner.file),
-    );
+/// What CRI-O's own configuration changes in its rule.
+#[derive(Default)]
+struct Settings {
+    /// The network that it names.
+    pinned: Option<String>,
+    /// Why the rule on these folders says nothing of this node, as a sentence fragment.
+    elsewhere: Option<String>,
+}
+
+impl Settings {
+    fn of(own: Option<&Result<CrioConfiguration, Odd>>) -> Self {
+        let own = match own {
+            None => return Self::default(),
+            Some(Ok(own)) => own,
+            Some(Err(odd)) => {
+                return Self {
+                    elsewhere: Some(format!("CRI-O's configuration is {odd}")),
+                    ..Self::default()
+                };
+            }
+        };
+        let is = |path: &str, wanted: &str| path.trim_end_matches('/') == wanted;
+        let folder = own.network_dir.as_deref();
+        let folder = folder.filter(|folder| !is(folder, CONFIGURATIONS));
+        let folder = folder.map(|folder| format!("CRI-O reads {folder}, and not {CONFIGURATIONS}"));
+        let plugins = own.plugin_dirs.as_deref();
+        let plugins = plugins.filter(|paths| !paths.iter().any(|path| is(path, PLUGINS)));
+        let plugins = plugins.map(|paths| {
+            format!(
+                "CRI-O looks for plugins in {}, and not in {PLUGINS}",
+                list(paths)
+            )
+        });
+        Self {
+            pinned: own.default_network.clone(),
+            elsewhere: folder.or(plugins),
+        }
+    }
+
+    /// CRI-O says no word on a network that its configuration names.
+    fn instead_of_silence(&self, witness: Witness) -> Witness {
+        match &self.pinned {
+            Some(name) if witness.network.is_none() => Witness {
+                network: Some(name.clone()),
+                text: format!("{name}, by its configuration, and no word on it"),
+                ..witness
+            },
+            _ => witness,
+        }
+    }
+}
+
+fn rule(selection: &Selection, settings: &Settings) -> Witness {
+    let winner = match &settings.pinned {
+        Some(name) => selection.named(name),
+        None => selection.winner(),
+    };
+    let mut text = match (winner, &settings.pinned) {
+        (Some(winner), _) => format!("{} ({}) of {}", winner.name, winner.plugin, winner.file),
+        (None, Some(name)) => format!("no usable file of {name}"),
+        (None, None) => "no usable file".to_owned(),
+    };
+    if settings.pinned.is_some() {
+        text.push_str(", by CRI-O's configuration");
+    }
     if !selection.skipped.is_empty() {
         let skipped = selection.skipped.iter();
         let skipped = skipped.map(|skipped| format!("{} ({})", skipped.file, skipped.reason));
         text = format!("{text}, passed over {}", list(skipped));
     }
-    let winner = selection.winner();
+    let network = winner.map(|winner| winner.name.clone()).unwrap_or_default();
     Witness {
         name: "rule",
-        network: Some(winner.map(|winner| winner.name.clone()).unwrap_or_default()),
+        network: settings.elsewhere.is_none().then_some(network),
         plugin: winner.map(|winner| winner.plugin.clone()),
-        text,
+        text: match &settings.elsewhere {
+            Some(reason) => format!("unknown, as {reason}"),
+            None => text,
+        },
     }
 }
 

@@ -1,12 +1,13 @@
 //! The `Installation` (operator.tigera.io/v1) as the server holds it, defaults filled in.
 
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::list;
 use super::{Context, Evaluation, Rule};
 use crate::observation::installation::{self, CalicoNetwork, Pool};
+use crate::observation::ip_pools::{self, IpPool};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
@@ -21,7 +22,7 @@ pub struct Installation {
     pub container_ip_forwarding: String,
     /// The pool's `cidr`; the one of its family, beside which one of the other family may stand.
     #[schemars(with = "String")]
-    pub pool: Ipv4Net,
+    pub pool: IpNet,
     /// The pool's `blockSize`.
     pub block_size: u8,
     /// The pool's `encapsulation`.
@@ -34,7 +35,11 @@ const SUBJECT: &str = "installation default";
 
 impl Rule for Installation {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        vec![installation::query()]
+        vec![installation::query(), ip_pools::query()]
+    }
+
+    fn does_without(&self, query: &Query) -> bool {
+        *query == ip_pools::query()
     }
 
     fn problems(&self, written: Written<'_>) {
@@ -63,7 +68,7 @@ impl Rule for Installation {
         block_size.block_length(self.block_size, self.pool);
     }
 
-    fn block(&self) -> Option<(u8, Ipv4Net)> {
+    fn block(&self) -> Option<(u8, IpNet)> {
         Some((self.block_size, self.pool))
     }
 
@@ -84,7 +89,13 @@ impl Rule for Installation {
             .iter()
             .find(|found| found.metadata.name == "default");
         match default.and_then(|default| default.spec.calico_network.as_ref()) {
-            Some(network) => self.judge(&mut evaluation, network),
+            Some(network) => {
+                self.judge(&mut evaluation, network);
+                if let Some(pools) = ip_pools::read(observations)? {
+                    let pools = evaluation.understood("the cluster", "IP pools", pools);
+                    judge_in_force(&mut evaluation, network, &pools);
+                }
+            }
             None if default.is_some() => evaluation.fail(
                 SUBJECT,
                 "spec.calicoNetwork",
@@ -99,7 +110,7 @@ impl Rule for Installation {
 
 impl Installation {
     fn judge(&self, evaluation: &mut Evaluation, network: &CalicoNetwork) {
-        let wanted = IpNet::V4(self.pool);
+        let wanted = self.pool;
         let is_it = |pool: &&Pool| pool.net() == Some(wanted);
         let Some(pool) = network.ip_pools.iter().find(is_it) else {
             evaluation.fail(
@@ -113,7 +124,9 @@ impl Installation {
         let others = network.ip_pools.iter().filter(|pool| !is_it(pool));
         let others: Vec<&Pool> = others.collect();
         for other in &others {
-            let is_other_family = other.net().is_some_and(|net| net.addr().is_ipv6());
+            let is_other_family = other
+                .net()
+                .is_some_and(|net| net.addr().is_ipv4() != wanted.addr().is_ipv4());
             if !is_other_family {
                 evaluation.fail(
                     SUBJECT,
@@ -166,4 +179,51 @@ impl Installation {
             evaluation.fact(SUBJECT, field, [observed]);
         }
     }
+}
+
+/// The second witness: each pool that the operator was asked for is there, in use and as asked. Other pools are an
+/// administrator's own.
+fn judge_in_force(evaluation: &mut Evaluation, network: &CalicoNetwork, pools: &[IpPool]) {
+    let mut words = Vec::new();
+    for asked in &network.ip_pools {
+        let expected = outline(
+            asked.block_size,
+            &asked.encapsulation,
+            asked.nat_outgoing == "Enabled",
+        );
+        let found = pools
+            .iter()
+            .find(|pool| Some(pool.spec.cidr) == asked.net());
+        let observed = match found {
+            None => format!(
+                "no such pool; there are: {}",
+                list(pools.iter().map(|pool| pool.spec.cidr))
+            ),
+            Some(pool) if pool.spec.disabled => "disabled".to_owned(),
+            Some(pool) => outline(
+                pool.spec.block_size.unwrap_or(asked.block_size),
+                pool.encapsulation(),
+                pool.spec.nat_outgoing,
+            ),
+        };
+        words.push(if observed == expected {
+            "as the installation says"
+        } else {
+            "not as the installation says"
+        });
+        if observed != expected {
+            evaluation.fail(
+                format!("IPPool of {}", asked.cidr),
+                expected,
+                observed,
+                "addresses come from the IPPool objects, which the operator keeps as the Installation says",
+            );
+        }
+    }
+    evaluation.fact(SUBJECT, "IPPool objects", words);
+}
+
+fn outline(block_size: u8, encapsulation: &str, nat_outgoing: bool) -> String {
+    let nat = if nat_outgoing { "with" } else { "without" };
+    format!("blocks of /{block_size}, encapsulation {encapsulation}, {nat} NAT")
 }

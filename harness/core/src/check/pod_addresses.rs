@@ -94,7 +94,7 @@ impl Rule for PodAddresses {
                     .problem(format!("another interface is named `{}`", interface.name));
             }
             if let Some(subnet) = interface.subnet {
-                written.key("subnet").network(subnet);
+                written.key("subnet").network(subnet.into());
             }
             if let Some(range) = &interface.range {
                 written.key("range").key("file").on_node(&range.file);

@@ -39,6 +39,7 @@ pub fn judge(check: &PlannedCheck, look: &Look, context: &Context) -> Judgement 
     }
     let queries = check.check.queries(context);
     let unfetched = queries.iter().find_map(|query| match look.answer(query) {
+        Some(Err(Unfetched::NotKept { .. })) if check.check.does_without(query) => None,
         Some(Err(unfetched)) => Some(unfetched.clone()),
         Some(Ok(_)) | None => None,
     });

@@ -4,23 +4,25 @@ mod line;
 mod output;
 
 use super::{
-    addresses, block_affinities, bridge, cni_configuration, cni_results, connections, directory,
-    events, installation, journal, leases, network_attachments, network_status, nodes, objects,
-    pods, routes, tigera_status, workloads,
+    addresses, block_affinities, bridge, cni_configuration, cni_results, connections,
+    crio_configuration, directory, events, installation, ip_pools, journal, leases,
+    network_attachments, network_status, nodes, objects, pods, routes, tigera_status, workloads,
 };
 use crate::mutant::{Maker, Mutant, Original, Site, Surroundings};
 use crate::query::{Output, Query};
 
 /// Every maker; an output goes to the first whose own it is.
-const MAKERS: [&Maker; 21] = [
+const MAKERS: [&Maker; 23] = [
     &addresses::mutants::MAKER,
     &block_affinities::mutants::MAKER,
     &bridge::mutants::MAKER,
     &cni_configuration::mutants::MAKER,
     &cni_results::mutants::MAKER,
     &connections::mutants::MAKER,
+    &crio_configuration::mutants::MAKER,
     &events::mutants::MAKER,
     &installation::mutants::MAKER,
+    &ip_pools::mutants::MAKER,
     &journal::mutants::MAKER,
     &leases::mutants::MAKER,
     &network_attachments::mutants::MAKER,

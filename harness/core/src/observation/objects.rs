@@ -94,16 +94,16 @@ pub fn read_each<T: DeserializeOwned>(
     query: &Query,
 ) -> Result<Reading<T>, Inability> {
     let objects: Vec<Value> = json(what, observations.single(query)?)?;
-    Ok(objects.into_iter().map(object).collect())
+    Ok(objects.iter().map(object).collect())
 }
 
-fn object<T: DeserializeOwned>(object: Value) -> Result<T, Odd> {
+fn object<T: DeserializeOwned>(object: &Value) -> Result<T, Odd> {
     let name = object.pointer("/metadata/name");
     let name = name
         .and_then(Value::as_str)
         .unwrap_or("an object without a name");
     let odd = |error: serde_json::Error| Odd::new(format!("{name}: {error}"), &object.to_string());
-    serde_json::from_value(without_nulls(&object)).map_err(odd)
+    serde_json::from_value(without_nulls(object)).map_err(odd)
 }
 
 /// Some programs print `null` for what the API server leaves out.

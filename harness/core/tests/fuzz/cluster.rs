@@ -130,6 +130,7 @@ fn answer(query: &Query) -> anyhow::Result<Vec<Output>> {
                 "BlockAffinity" => recorded("objects/block-affinities.json")?,
                 "TigeraStatus" => recorded("objects/tigera-statuses.json")?,
                 "Installation" => recorded("objects/installations.json")?,
+                "IPPool" => recorded("objects/ip-pools.json")?,
                 _ => "[]".to_owned(),
             };
             vec![output(Subject::Cluster, &text)]

@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::stage::kind::is_not_served;
 use crate::stage::{Cluster, StageError};
 
+const OLDER_CALICO: &str = "crd.projectcalico.org/v1";
+const NEWER_CALICO: &str = "projectcalico.org/v3";
+
 /// One output with a JSON array, empty where there are none. Where the server does not serve the kind (yet) the array is
 /// empty too, and `error` says so.
 pub(super) async fn fetch(
@@ -22,9 +25,15 @@ pub(super) async fn fetch(
         vec![Output::fetched(Subject::Cluster, 0, text, error)]
     };
     let not_served = format!("the server does not serve {kind} of {api_version}");
-    let Some(resource) = cluster.served(api_version, kind).await? else {
+    let mut resource = cluster.served(api_version, kind).await?;
+    // A Calico without its older kinds serves the same objects by its newer ones alone.
+    if resource.is_none() && api_version == OLDER_CALICO {
+        resource = cluster.served(NEWER_CALICO, kind).await?;
+    }
+    let Some(resource) = resource else {
         return Ok(output(Vec::new(), not_served));
     };
+    let api_version = resource.api.api_version.clone();
     let namespace = namespace.filter(|_| resource.namespaced);
     let failed = |error| StageError::api(format!("list {kind} of {api_version}"), error);
     let parameters = ListParams {
@@ -36,7 +45,7 @@ pub(super) async fn fetch(
         .list(&parameters)
         .map_err(|error| failed(kube::Error::BuildRequest(error)))?;
     match cluster.client().request::<Value>(request).await {
-        Ok(list) => Ok(output(sorted(list, api_version, kind), String::new())),
+        Ok(list) => Ok(output(sorted(list, &api_version, kind), String::new())),
         Err(error) if is_not_served(&error) => Ok(output(Vec::new(), not_served)),
         Err(error) => Err(failed(error)),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow};
 use futures::future::try_join_all;
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use rehearse_core::observation::block_affinities;
 use rehearse_core::scenario::NodeFile;
 use rehearse_core::template::{self, ClusterVariables, NodeVariables, Variables};
@@ -39,7 +39,7 @@ pub(super) async fn perform(
         let variables = variables(
             node,
             blocks.get(&node.name),
-            surroundings.plan.service_subnet,
+            surroundings.plan.service_subnet.first(),
         );
         let contents = template::fill(&file.template, text, &variables)
             .with_context(|| format!("failed to fill {} for {}", file.template, node.name))?;
@@ -54,7 +54,7 @@ pub(super) async fn perform(
 }
 
 /// What the template knows of a node.
-fn variables(node: &Node, block: Option<&IpNet>, service_subnet: Ipv4Net) -> Variables {
+fn variables(node: &Node, block: Option<&IpNet>, service_subnet: IpNet) -> Variables {
     let prefix = block.and_then(prefix);
     Variables {
         node: NodeVariables {

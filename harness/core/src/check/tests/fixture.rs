@@ -63,6 +63,7 @@ impl Cluster {
                     "Installation",
                     array(recorded!("objects/installations.json"))?,
                 ),
+                ("IPPool", array(recorded!("objects/ip-pools.json"))?),
             ]),
             folders: BTreeMap::new(),
             journals: BTreeMap::new(),
@@ -123,6 +124,7 @@ impl Cluster {
         ] {
             self.write(node, &format!("/opt/cni/bin/{plugin}"), "");
         }
+        self.write(node, "/etc/crio/crio.conf", "[crio.network]\n");
         for (name, text) in [
             ("net-calico.conf", recorded!("cni/net-calico.conf")),
             ("default-calico.conf", recorded!("cni/default-calico.conf")),

@@ -1,6 +1,6 @@
 //! Calico's own objects and the workloads that it and Multus are made of.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::fixture::{Cluster, Result};
 
@@ -44,6 +44,7 @@ fn the_installation_is_as_the_document_has_it() -> Result<()> {
     let check = json!({"installation": {"bgp": "Disabled", "container-ip-forwarding": "Enabled", "pool": "10.244.0.0/16",
         "block-size": 24, "encapsulation": "VXLAN", "nat-outgoing": "Enabled"}});
     insta::assert_snapshot!(cluster.report(check.clone())?, @"
+    fact: installation default / IPPool objects / as the installation says
     fact: installation default / bgp / Disabled
     fact: installation default / containerIPForwarding / Enabled
     fact: installation default / ipPools blockSize / 24
@@ -63,6 +64,11 @@ fn the_installation_is_as_the_document_has_it() -> Result<()> {
       expected: ipPools blockSize 24
       observed: ipPools blockSize 26
       why: the server holds another value than was applied, or a default
+    failed: IPPool of 10.244.0.0/16
+      expected: blocks of /26, encapsulation VXLAN, with NAT
+      observed: blocks of /24, encapsulation VXLAN, with NAT
+      why: addresses come from the IPPool objects, which the operator keeps as the Installation says
+    fact: installation default / IPPool objects / not as the installation says
     fact: installation default / bgp / Enabled
     fact: installation default / containerIPForwarding / Enabled
     fact: installation default / ipPools blockSize / 26
@@ -149,5 +155,40 @@ fn a_deployment_of_an_older_generation_or_without_pods_fails() -> Result<()> {
     deployment calico-system/calico-kube-controllers: at least one pod, current and ready, not 0 wanted, 0 there, 0 current, 0 ready, 0 available
     deployment calico-system/calico-typha: 2 wanted, all current and ready, not 2 wanted, 2 there, 2 current, 2 ready, 2 available, of an older generation
     ");
+    Ok(())
+}
+
+/// A cluster of two families as an operator leaves it that compared the pools as texts, and one that is whole.
+#[test]
+fn each_pool_is_in_force_whatever_its_writing() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"installation": {"bgp": "Disabled", "container-ip-forwarding": "Enabled", "pool": "10.244.0.0/16",
+        "block-size": 24, "encapsulation": "VXLAN", "nat-outgoing": "Enabled"}});
+    let pools = &mut cluster.object("Installation", "default")?["spec"]["calicoNetwork"]["ipPools"];
+    if let Some(pools) = pools.as_array_mut() {
+        pools.push(json!({"cidr": "fd07:10:244:0::/56", "blockSize": 122, "encapsulation": "None", "natOutgoing": "Disabled"}));
+    }
+    let objects = |cluster: &mut Cluster, objects: Vec<Value>| {
+        let pools = cluster.objects.entry("IPPool").or_default();
+        pools.truncate(1);
+        pools.extend(objects);
+    };
+    let second = |disabled: bool| {
+        json!({"apiVersion": "projectcalico.org/v3", "metadata": {"name": "second"},
+            "spec": {"cidr": "fd07:10:244::/56", "blockSize": 122, "natOutgoing": false, "disabled": disabled}})
+    };
+    let own = json!({"metadata": {"name": "quay-old"}, "spec": {"cidr": "10.9.0.0/16", "disabled": true}});
+    objects(&mut cluster, vec![second(false), own.clone()]);
+    assert_eq!(cluster.failed(check.clone())?, "");
+    objects(&mut cluster, vec![second(true), own.clone()]);
+    assert_eq!(
+        cluster.failed(check.clone())?,
+        "IPPool of fd07:10:244:0::/56: blocks of /122, encapsulation None, without NAT, not disabled"
+    );
+    objects(&mut cluster, vec![own]);
+    assert_eq!(
+        cluster.failed(check)?,
+        "IPPool of fd07:10:244:0::/56: blocks of /122, encapsulation None, without NAT, not no such pool; there are: 10.244.0.0/16, 10.9.0.0/16"
+    );
     Ok(())
 }

@@ -294,3 +294,64 @@ fn plugins_in_a_networks_own_folder_count_from_crio_1_33_on() -> Result<()> {
     }
     Ok(())
 }
+
+/// CRI-O's own configuration, as one file of its folder.
+fn configured(cluster: &mut Cluster, text: &str) {
+    for node in ["doc-control-plane", "doc-worker", "doc-worker2"] {
+        cluster.write(node, "/etc/crio/crio.conf", text);
+    }
+}
+
+#[test]
+fn a_network_that_crio_is_told_to_take_is_the_default_whatever_sorts_first() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    configured(
+        &mut cluster,
+        "[crio.network]\ncni_default_network = \"k8s-pod-network\"",
+    );
+    // CRI-O says no word then.
+    for journal in cluster.journals.values_mut() {
+        *journal = String::new();
+    }
+    let check = |name: &str| json!({"default-network": {"name": name, "after": "step"}});
+    assert_eq!(cluster.failed(check("k8s-pod-network"))?, "");
+    let failed = cluster.failed(check("multus-cni-network"))?;
+    assert_eq!(failed.lines().count(), 3, "{failed}");
+    cluster.remove("doc-worker", "/etc/cni/net.d/10-calico.conflist");
+    let failed = cluster.failed(check("k8s-pod-network"))?;
+    assert!(
+        failed.contains("rule: no usable file of k8s-pod-network, by CRI-O's configuration"),
+        "{failed}"
+    );
+    Ok(())
+}
+
+#[test]
+fn folders_that_crio_does_not_read_say_nothing_of_its_default() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    let check = json!({"default-network": {"name": "multus-cni-network"}});
+    for (text, said) in [
+        (
+            "network_dir = \"/etc/cni/net.d\"\nplugin_dirs = [\"/usr/libexec/cni\", \"/opt/cni/bin/\"]",
+            "",
+        ),
+        (
+            "network_dir = \"/etc/harbour\"",
+            "rule: unknown, as CRI-O reads /etc/harbour, and not /etc/cni/net.d",
+        ),
+        (
+            "plugin_dirs = [\"/usr/libexec/cni\"]",
+            "rule: unknown, as CRI-O looks for plugins in /usr/libexec/cni, and not in /opt/cni/bin",
+        ),
+        (
+            "network_dir = 7",
+            "rule: unknown, as CRI-O's configuration is not understood: crio.conf: invalid type",
+        ),
+    ] {
+        configured(&mut cluster, &format!("[crio.network]\n{text}"));
+        let failed = cluster.failed(check.clone())?;
+        assert_eq!(failed.is_empty(), said.is_empty(), "{failed}");
+        assert!(failed.contains(said), "{failed}");
+    }
+    Ok(())
+}

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
-
 use crate::check::FileRange;
 use crate::check::cni_configuration::BlockRange;
 use crate::cluster::Cluster;
@@ -25,20 +23,25 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
 }
 
 fn subnets(cluster: &Cluster, written: Written<'_>) {
-    written.key("pod-subnet").network(cluster.pod_subnet);
+    for subnet in cluster.pod_subnet.iter() {
+        written.key("pod-subnet").network(subnet);
+    }
     let services = written.key("service-subnet");
-    services.network(cluster.service_subnet);
-    if overlap(cluster.pod_subnet, cluster.service_subnet) {
+    for subnet in cluster.service_subnet.iter() {
+        services.network(subnet);
+    }
+    if cluster.pod_subnet.families() != cluster.service_subnet.families() {
+        services.problem(format!(
+            "the Services' range {} and the pods' range {} are not of the same families",
+            cluster.service_subnet, cluster.pod_subnet
+        ));
+    }
+    if cluster.pod_subnet.overlaps(cluster.service_subnet) {
         services.problem(format!(
             "the Services' range {} overlaps the pods' range {}",
             cluster.service_subnet, cluster.pod_subnet
         ));
     }
-}
-
-/// Two networks overlap only where one contains the other.
-fn overlap(left: Ipv4Net, right: Ipv4Net) -> bool {
-    left.contains(&right) || right.contains(&left)
 }
 
 fn block_ranges(ranges: Vec<FileRange<'_>>, draft: &Draft<'_>) {
@@ -54,8 +57,9 @@ fn block_ranges(ranges: Vec<FileRange<'_>>, draft: &Draft<'_>) {
             ));
             continue;
         }
-        if let Some((length, _)) = block_length {
-            let size = 1_u64 << (32 - length);
+        if let Some((length, pool)) = block_length {
+            // A block of IPv6 may have more addresses than a range can count.
+            let size = 1_u64 << (pool.max_prefix_len() - length).min(32);
             if u64::from(last) >= size {
                 found.written.problem(format!(
                     "a block of /{length} ends at {}, before {last}",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use ipnet::Ipv4Net;
+use rehearse_core::cluster::Subnets;
 use rehearse_core::plan::Plan;
 use rehearse_core::problem::Problems;
 use rehearse_core::template;
@@ -34,13 +34,14 @@ struct Variables<'a> {
     control_planes: u16,
     workers: u16,
     schedulable_control_planes: bool,
-    pod_subnet: Ipv4Net,
-    service_subnet: Ipv4Net,
+    ip_family: &'static str,
+    pod_subnet: Subnets,
+    service_subnet: Subnets,
     mounts: &'a [Mount],
 }
 
-/// Fills the template. It knows `name`, `image`, `control_planes`, `workers`, `schedulable_control_planes`, `pod_subnet`,
-/// `service_subnet` and `mounts` (each with `host_path`, `container_path` and `read_only`); any other name is an error.
+/// Fills the template. It knows `name`, `image`, `control_planes`, `workers`, `schedulable_control_planes`, `ip_family`,
+/// `pod_subnet`, `service_subnet` and `mounts` (each with `host_path`, `container_path` and `read_only`); any other name is an error.
 pub(crate) fn render(
     template: &str,
     name: &str,
@@ -54,6 +55,7 @@ pub(crate) fn render(
         control_planes: plan.nodes.control_planes,
         workers: plan.nodes.workers,
         schedulable_control_planes: plan.nodes.schedulable_control_planes,
+        ip_family: plan.pod_subnet.families(),
         pod_subnet: plan.pod_subnet,
         service_subnet: plan.service_subnet,
         mounts,
