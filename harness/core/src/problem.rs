@@ -2,6 +2,7 @@
 //!
 //! A problem is found and shown here; it is never repaired, and nothing here decides what a problem is.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -151,12 +152,22 @@ impl std::error::Error for Problem {}
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     list: Vec<Problem>,
+    /// What there is already: by file, place, message and hint, since to compare with each would take a file of many
+    /// mistakes minutes.
+    seen: HashSet<(String, usize, String, Option<String>)>,
 }
 
 impl Problems {
     /// Adds one; an equal one is kept once.
     pub fn push(&mut self, problem: Problem) {
-        if !self.list.contains(&problem) {
+        let start = problem.place.as_ref().map_or(0, |place| place.span.start);
+        let key = (
+            problem.file.clone(),
+            start,
+            problem.message.clone(),
+            problem.hint.clone(),
+        );
+        if self.seen.insert(key) {
             self.list.push(problem);
         }
     }
@@ -233,9 +244,9 @@ impl<'a> IntoIterator for &'a Problems {
 
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
-        Self {
-            list: vec![problem],
-        }
+        let mut problems = Self::default();
+        problems.push(problem);
+        problems
     }
 }
 

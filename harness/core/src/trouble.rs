@@ -7,6 +7,9 @@
 
 use std::fmt;
 
+use crate::check::Failure;
+use crate::redaction::Redacted;
+
 mod container;
 mod message;
 mod node;
@@ -108,4 +111,49 @@ pub fn troubles(situation: &Situation) -> Vec<Trouble> {
 /// The trouble that makes waiting vain; none where there is hope. Its cause is the first of [`troubles`].
 pub fn hopeless(troubles: &[Trouble]) -> Option<&Trouble> {
     troubles.iter().find(|trouble| trouble.is_hopeless)
+}
+
+/// How many of the later troubles are told beside the cause.
+const CONSEQUENCES: usize = 4;
+
+/// The cause as a report tells it, with the last words of the container that ended and the first of what follows from it;
+/// none where there is no trouble.
+pub fn cause(troubles: &[Trouble], last_words: Option<&Redacted>) -> Option<Failure> {
+    let (cause, consequences) = troubles.split_first()?;
+    let mut why = Vec::new();
+    if let Some(words) = last_words
+        .map(|words| words.trim())
+        .filter(|words| !words.is_empty())
+    {
+        let lines: Vec<&str> = words.lines().map(str::trim_end).collect();
+        why.push(format!("its last words: {}", lines.join(" | ")));
+    }
+    let told: Vec<String> = consequences
+        .iter()
+        .take(CONSEQUENCES)
+        .map(ToString::to_string)
+        .collect();
+    if !told.is_empty() {
+        let more = consequences.len() - told.len();
+        let more = if more > 0 {
+            format!("; and {more} more")
+        } else {
+            String::new()
+        };
+        why.push(format!("then: {}{more}", told.join("; ")));
+    }
+    if why.is_empty() {
+        why.push("nothing else is wrong".to_owned());
+    }
+    let observed = if cause.message.is_empty() {
+        cause.reason.clone()
+    } else {
+        format!("{}: {}", cause.reason, cause.message)
+    };
+    Some(Failure {
+        subject: cause.subject.clone(),
+        expected: "nothing in the way of what is waited for".to_owned(),
+        observed,
+        why: why.join("; "),
+    })
 }

@@ -24,6 +24,21 @@ impl Usage {
     }
 }
 
+/// The value of a result, where nothing is wrong with what it was made of; its problems join those of before, so that all
+/// are told at once.
+///
+/// # Errors
+/// Any error that is no list of problems.
+pub fn joined<T>(result: anyhow::Result<T>, problems: &mut Problems) -> anyhow::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) => {
+            problems.extend(error.downcast::<Problems>()?);
+            Ok(None)
+        }
+    }
+}
+
 /// The exit code of a program that ends with this error.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let wrong = |cause: &(dyn std::error::Error + 'static)| {

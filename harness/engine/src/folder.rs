@@ -19,26 +19,36 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Refuses a folder that has a run in it already; makes nothing yet.
+    /// Refuses a folder that has anything in it already, a run or something else; makes nothing yet.
     ///
     /// # Errors
-    /// [`Usage`] when the folder has a record or is not a folder.
+    /// [`Usage`] when the folder is not empty or is not a folder.
     pub fn refuse_used(path: &Path) -> anyhow::Result<()> {
-        if path.join(RECORD).exists() {
-            return Err(Usage::new(
-                format!("{} holds the record of an earlier run", path.display()),
-                "choose another folder with --out, or remove this one",
-            )
-            .into());
+        let entries = match fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(Usage::new(
+                    format!("{} is not a folder", path.display()),
+                    "choose another folder with --out",
+                )
+                .into());
+            }
+            Err(error) => return Err(explained(error, "read", path)),
+        };
+        if entries.count() == 0 {
+            return Ok(());
         }
-        if path.exists() && !path.is_dir() {
-            return Err(Usage::new(
-                format!("{} is not a folder", path.display()),
-                "choose another folder with --out",
-            )
-            .into());
-        }
-        Ok(())
+        let what = if path.join(RECORD).exists() {
+            "holds the record of an earlier run"
+        } else {
+            "is not empty"
+        };
+        Err(Usage::new(
+            format!("{} {what}", path.display()),
+            "choose another folder with --out, or remove this one",
+        )
+        .into())
     }
 
     /// Makes the folder where it is not there.

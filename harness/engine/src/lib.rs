@@ -3,6 +3,7 @@
 //! `rehearse-stack`.
 
 pub mod blame;
+mod diagnosis;
 pub mod engine;
 pub mod event;
 pub mod failure;
@@ -24,6 +25,7 @@ pub mod record_source;
 pub mod rehearsal;
 pub mod repeat;
 pub mod run;
+pub mod scenario_file;
 pub mod setup;
 pub mod stage;
 pub mod step;

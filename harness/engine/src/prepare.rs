@@ -10,15 +10,17 @@ use rehearse_core::capture::Capture;
 use rehearse_core::catalogue::{Catalogue, Source};
 use rehearse_core::lock::Lock;
 use rehearse_core::plan::{self, Available, Options, Plan};
+use rehearse_core::planted::{self, Planted};
+use rehearse_core::problem::Problems;
 use rehearse_core::record::DocumentUnderTest;
 use rehearse_core::scenario::{self, Scenario};
 use rehearse_core::trouble::KnownMessages;
 use semver::Version;
 use sha2::{Digest as _, Sha256};
 
-use crate::failure::Usage;
+use crate::failure::{Usage, joined};
 use crate::home::{Home, SCENARIO_FILE};
-use crate::lock;
+use crate::{lock, scenario_file};
 
 /// Which scenario, with which components.
 #[derive(Clone, Debug, Default)]
@@ -239,23 +241,43 @@ pub fn messages(home: &Home) -> anyhow::Result<KnownMessages> {
 /// [`Usage`] when the folder is not a scenario, or the problems in it.
 pub fn read(folder: &Path) -> anyhow::Result<(Scenario, BTreeMap<String, String>)> {
     let path = folder.join(SCENARIO_FILE);
-    let text = fs::read_to_string(&path).map_err(|error| {
+    let text = scenario_file::read_within(folder, SCENARIO_FILE)?.ok_or_else(|| {
         Usage::new(
-            format!("failed to read {}: {error}", path.display()),
+            format!("failed to read {}: there is no such file", path.display()),
             "give the folder of a scenario, one with a scenario.yaml in it",
         )
     })?;
     let scenario = scenario::parse(&path.display().to_string(), &text)?;
     let mut files = BTreeMap::new();
+    let mut problems = Problems::default();
     for name in plan::scenario_files(&scenario) {
-        let path = folder.join(&name);
-        if path.is_file() {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("failed to read {}", path.display()))?;
+        let read = joined(scenario_file::read_within(folder, &name), &mut problems)?;
+        if let Some(text) = read.flatten() {
             files.insert(name, text);
         }
     }
+    problems.or(())?;
     Ok((scenario, files))
+}
+
+/// The faults of a scenario, by its folder.
+///
+/// # Errors
+/// As [`read`], [`Usage`] where it has none, and the problems in them.
+pub fn faults(folder: &Path) -> anyhow::Result<Planted> {
+    let (scenario, _) = read(folder)?;
+    let path = folder.join(planted::FILE);
+    let text = scenario_file::read_within(folder, planted::FILE)?.ok_or_else(|| {
+        Usage::new(
+            format!("failed to read {}: there is no such file", path.display()),
+            "the faults of a scenario stand beside its scenario.yaml",
+        )
+    })?;
+    Ok(planted::parse(
+        &path.display().to_string(),
+        &text,
+        &scenario,
+    )?)
 }
 
 /// The digest of a scenario: of its file, and of each file that its steps use with its name.

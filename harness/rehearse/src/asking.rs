@@ -47,7 +47,7 @@ fn again(prepared: &Prepared, lock: &Path) -> String {
     format!(
         "{} --locked {}{}",
         selection::command(&prepared.selection, &prepared.plan),
-        lock.display(),
+        selection::quoted(&lock.display().to_string()),
         document_option(prepared.document.as_ref())
     )
 }
@@ -55,29 +55,6 @@ fn again(prepared: &Prepared, lock: &Path) -> String {
 /// `--document` as it is typed to do the same again, with a space before it; nothing where there was none.
 pub fn document_option(document: Option<&DocumentUnderTest>) -> String {
     document.map_or_else(String::new, |document| {
-        format!(" --document {}", quoted(&document.path))
+        format!(" --document {}", selection::quoted(&document.path))
     })
-}
-
-/// A path as one word of a shell.
-fn quoted(path: &str) -> String {
-    let is_plain =
-        |character: char| character.is_alphanumeric() || "/._-+@%,:=".contains(character);
-    if !path.is_empty() && path.chars().all(is_plain) {
-        return path.to_owned();
-    }
-    format!("'{}'", path.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_one_word_of_a_shell() {
-        assert_eq!(quoted("docs/guide.md"), "docs/guide.md");
-        assert_eq!(quoted("my guide.md"), "'my guide.md'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 }

@@ -14,7 +14,8 @@ Exit codes:
   0  every step passed
   1  a check failed
   2  the scenario or the usage is wrong
-  3  it could not be found out: something is missing, the machine or the cluster gave up";
+  3  it could not be found out: something is missing, the machine or the cluster gave up
+  130, 143  a signal ended a command that was not a run; a run writes its record and exits with 3";
 
 /// Replays a cluster-networking document on a kind cluster with CRI-O nodes, and checks what it says.
 #[derive(Debug, Parser)]

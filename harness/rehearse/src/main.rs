@@ -6,6 +6,7 @@
     reason = "nothing of a program can be reached from outside; `pub` says what a module offers to the others"
 )]
 
+use std::io;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -25,6 +26,8 @@ mod summary;
 fn main() -> ExitCode {
     match start() {
         Ok(code) => code,
+        // Who reads this program's output has read enough, as `head` does.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let text = match error.downcast_ref::<Problems>() {
                 Some(problems) => problems.render(output::is_for_people()),
@@ -35,6 +38,11 @@ fn main() -> ExitCode {
             ExitCode::from(rehearse_engine::failure::exit_code(&error))
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn start() -> anyhow::Result<ExitCode> {

@@ -1,6 +1,6 @@
 //! Which scenario, with which components, as it is typed and as it is typed again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use rehearse_core::catalogue::Source;
@@ -83,18 +83,13 @@ impl FromStr for With {
 /// The command line that gives the same plan again, with the version of every component that is not pinned.
 pub fn command(selection: &Selection, plan: &Plan) -> String {
     let mut words = vec!["rehearse run".to_owned()];
-    words.extend(
-        selection
-            .scenario
-            .iter()
-            .map(|folder| folder.display().to_string()),
-    );
+    words.extend(selection.scenario.iter().map(|folder| path(folder)));
     words.push(format!("--source {}", plan.source));
     words.extend(
         selection
             .manifests
             .iter()
-            .map(|folder| format!("--manifests {}", folder.display())),
+            .map(|folder| format!("--manifests {}", path(folder))),
     );
     words.extend(
         plan.components
@@ -109,8 +104,7 @@ pub fn command(selection: &Selection, plan: &Plan) -> String {
 /// The options of a selection as they are typed after `rehearse run --on ...`: those that differ from their defaults.
 pub fn options(selection: &Selection) -> Vec<String> {
     let mut words = Vec::new();
-    let scenario = selection.scenario.iter();
-    words.extend(scenario.map(|folder| folder.display().to_string()));
+    words.extend(selection.scenario.iter().map(|folder| path(folder)));
     if selection.source != Source::default() {
         words.push(format!("--source {}", selection.source));
     }
@@ -121,11 +115,20 @@ pub fn options(selection: &Selection) -> Vec<String> {
 /// The command line that runs the matrix of a selection again.
 pub fn matrix_command(selection: &Selection) -> String {
     let mut words = vec!["rehearse run --matrix".to_owned()];
-    let scenario = selection.scenario.iter();
-    words.extend(scenario.map(|folder| folder.display().to_string()));
+    words.extend(selection.scenario.iter().map(|folder| path(folder)));
     words.push(format!("--source {}", selection.source));
     words.extend(with(selection));
     words.join(" ")
+}
+
+fn path(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+/// A text as one word of a shell.
+pub fn quoted(text: &str) -> String {
+    // Only a NUL cannot be quoted, and no argument can hold one.
+    shlex::try_quote(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 
 fn with(selection: &Selection) -> impl Iterator<Item = String> {
@@ -138,6 +141,14 @@ fn with(selection: &Selection) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_one_word_of_a_shell() {
+        assert_eq!(quoted("docs/guide.md"), "docs/guide.md");
+        for text in ["my guide.md", "it's", "", "$(id)", "a;b"] {
+            assert_eq!(shlex::split(&quoted(text)), Some(vec![text.to_owned()]));
+        }
+    }
 
     #[test]
     fn a_version_may_have_a_v_and_must_be_one() {

@@ -2,6 +2,7 @@
 //!
 //! Each test has the machine for itself and leaves no cluster behind. None of them retries.
 
+mod causes;
 mod lock;
 mod ownership;
 mod replay;

@@ -17,6 +17,8 @@ pub struct Conclusion {
     pub judgement: Judgement,
     /// Why waiting for it, or its window, ended without it; none where it was true, or was not waited for.
     pub in_vain: Option<InVain>,
+    /// What stood in the way of a wait in vain, where that is known.
+    pub cause: Option<Failure>,
     /// Since the step's acts were done.
     pub took: Duration,
 }
@@ -58,6 +60,7 @@ impl Conclusion {
             judgement: judge(check, &saw, context),
             saw,
             in_vain: None,
+            cause: None,
             took: Duration::ZERO,
         }
     }
@@ -87,9 +90,10 @@ impl Conclusion {
         }
     }
 
-    /// All that is wrong: first how the wait ended, then what was last seen.
+    /// All that is wrong: first what stood in the way, then how the wait ended, then what was last seen.
     pub fn failures(&self) -> Vec<Failure> {
         let waited = self.in_vain.iter().map(InVain::failure);
+        let waited = self.cause.iter().cloned().chain(waited);
         match &self.judgement {
             Judgement::Evaluated(evaluation) => {
                 waited.chain(evaluation.failures.iter().cloned()).collect()

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Canonical, FORMAT, Record};
+use super::{Canonical, FORMAT, Outcome, Record, Verdict};
 use crate::medium::Safe;
 use crate::redaction::redact;
 
@@ -31,7 +31,11 @@ impl Record {
             return Err(ReadError::Format { found: head.format });
         }
         // Another program may have written it, or somebody else.
-        Ok(serde_json::from_str(&redact(text))?)
+        let record: Self = serde_json::from_str(&redact(text))?;
+        match record.canonical.contradiction() {
+            Some(what) => Err(ReadError::Contradiction { what }),
+            None => Ok(record),
+        }
     }
 
     /// The same record after its texts passed the gate. What is made of outputs has passed it already; what is said of the
@@ -50,6 +54,35 @@ impl Record {
 }
 
 impl Canonical {
+    /// A step whose outcome is not that of its checks.
+    fn contradiction(&self) -> Option<String> {
+        self.steps.iter().find_map(|step| {
+            let has =
+                |is: fn(&Verdict) -> bool| step.checks.iter().find(|check| is(&check.verdict));
+            let passed = |verdict: &Verdict| matches!(verdict, Verdict::Passed);
+            let failed = |verdict: &Verdict| matches!(verdict, Verdict::Failed);
+            let other = |verdict: &Verdict| {
+                matches!(verdict, Verdict::Blocked { .. } | Verdict::Broken { .. })
+            };
+            let (word, against) = match &step.outcome {
+                Outcome::Passed => match has(failed).or_else(|| has(other)) {
+                    Some(check) => ("passed", format!("`{}` did not pass", check.that)),
+                    None if has(passed).is_none() => ("passed", "no check passed".to_owned()),
+                    None => return None,
+                },
+                Outcome::Failed if has(failed).is_none() => {
+                    ("failed", "no check failed".to_owned())
+                }
+                Outcome::Blocked { .. } | Outcome::Skipped { .. } => {
+                    let judged = has(passed).or_else(|| has(failed))?;
+                    ("not performed", format!("`{}` was judged", judged.that))
+                }
+                Outcome::Failed | Outcome::Broken { .. } => return None,
+            };
+            Some(format!("step {} is {word}, and {against}", step.id))
+        })
+    }
+
     fn to_json(&self) -> String {
         Safe::json(&format!("{:#}\n", json!(self))).into_string()
     }
@@ -75,6 +108,12 @@ pub enum ReadError {
     Format {
         /// Its `format`.
         found: u32,
+    },
+    /// What it says of a step is not what it says of the step's checks.
+    #[error("failed to believe the record: {what} (hint: no run writes that; run again)")]
+    Contradiction {
+        /// The step with both.
+        what: String,
     },
 }
 

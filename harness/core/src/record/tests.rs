@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use rstest::rstest;
+use serde_json::json;
 
 use super::{Class, Outcome, ReadError, Record, Step};
 
@@ -98,5 +99,35 @@ fn exit_code(#[case] outcomes: Vec<Outcome>, #[case] code: u8) -> Result<(), Rea
         })
         .collect();
     assert_eq!(record.exit_code(), code);
+    Ok(())
+}
+
+#[rstest]
+#[case::a_passed_step_with_a_failed_check(json!("passed"), json!("failed"), Some("step 'x' is passed"))]
+#[case::a_passed_step_that_judged_nothing(json!("passed"), json!({"skipped": {"why": "no"}}), Some("no check passed"))]
+#[case::a_failed_step_without_a_failed_check(json!("failed"), json!("passed"), Some("no check failed"))]
+#[case::a_skipped_step_that_was_judged(json!({"skipped": {"why": "no"}}), json!("passed"), Some("was judged"))]
+#[case::a_passed_step(json!("passed"), json!("passed"), None)]
+#[case::a_failed_step(json!("failed"), json!("failed"), None)]
+fn a_record_that_contradicts_itself_is_refused(
+    #[case] outcome: serde_json::Value,
+    #[case] verdict: serde_json::Value,
+    #[case] expected: Option<&str>,
+) -> anyhow::Result<()> {
+    let mut record: serde_json::Value =
+        serde_json::from_str(include_str!("../../testdata/record/passed.json"))?;
+    let step = &mut record["canonical"]["steps"][0];
+    step["outcome"] = outcome;
+    let mut check = step["checks"][0].clone();
+    check["verdict"] = verdict;
+    step["checks"] = json!([check]);
+    let id = step["id"].as_str().unwrap_or_default().to_owned();
+    let read = Record::from_json(&record.to_string());
+    let told = read.err().map(|error| error.to_string());
+    let expected = expected.map(|part| part.replace("'x'", &id));
+    match (&told, expected) {
+        (Some(told), Some(part)) => assert!(told.contains(&part), "{told}"),
+        (told, expected) => assert_eq!(*told, expected),
+    }
     Ok(())
 }

@@ -465,3 +465,24 @@ fn a_pod_that_no_node_takes_tells_why() -> Result {
     );
     Ok(())
 }
+
+#[test]
+fn the_cause_is_told_with_its_last_words_and_what_follows_from_it() -> Result {
+    let mut situation = without_sandbox(NODENAME, 5)?;
+    plugin(&mut situation, 0)?;
+    situation.pods[0] = host_pod("weft-a", false, &json!([crashing("weft", 4, 1)]))?;
+    let troubles = troubles(&situation);
+    let words =
+        crate::redaction::RawText::from("starting\nno address of this node is known\n".to_owned());
+    let told = cause(&troubles, Some(&words.redacted()))
+        .map(|failure| format!("{}\n{}\n{}", failure.subject, failure.observed, failure.why));
+    insta::assert_snapshot!(told.unwrap_or_default(), @r#"
+    pod weft-system/weft-a
+    CrashLoopBackOff: container weft ended with exit code 1 and was started again 4 times
+    its last words: starting | no address of this node is known; then: NotReady of daemonset weft-system/weft: 0 of 1 pods are ready, 1 are up to date; FailedCreatePodSandBox of pod shop/basket-1: Failed to create pod sandbox: plugin type="weft" failed (add): stat /var/lib/weft/name: no such file (the daemon is not up yet; weft #1)
+    "#);
+    assert_eq!(cause(&[], None), None);
+    let alone = cause(&troubles[..1], None).map(|failure| failure.why);
+    assert_eq!(alone.as_deref(), Some("nothing else is wrong"));
+    Ok(())
+}

@@ -14,9 +14,16 @@ use crate::folder::{self, RECORD};
 use crate::home::Home;
 use crate::prepare::{self, Selection};
 use crate::record_source;
+use crate::scenario_file;
 
 /// The file of a scenario's folder that says which versions are replayed together.
-const VERSIONS: &str = "versions.yaml";
+pub const VERSIONS: &str = "versions.yaml";
+
+/// The page of a merged result.
+const PAGE: &str = "matrix.html";
+
+/// The table of a merged result.
+const TABLE: &str = "matrix.md";
 
 /// The merged result's file name.
 pub const MERGED: &str = "matrix.json";
@@ -46,9 +53,9 @@ pub fn cells(selection: &Selection, command: &str) -> anyhow::Result<Cells> {
 /// As [`cells`].
 pub fn versions(folder: &Path) -> anyhow::Result<Versions> {
     let path = folder.join(VERSIONS);
-    let text = fs::read_to_string(&path).map_err(|error| {
+    let text = scenario_file::read_within(folder, VERSIONS)?.ok_or_else(|| {
         Usage::new(
-            format!("failed to read {}: {error}", path.display()),
+            format!("failed to read {}: there is no such file", path.display()),
             "a scenario's matrix is its versions.yaml",
         )
     })?;
@@ -114,18 +121,19 @@ pub fn merge(cells: &Cells, records: Vec<(String, Record)>) -> anyhow::Result<Me
     })
 }
 
-/// Refuses a folder that has a merged result already.
+/// Refuses a folder that has a file of the name of one of the merged result.
 ///
 /// # Errors
 /// [`Usage`].
 pub fn refuse_used(out: &Path) -> Result<(), Usage> {
-    if out.join(MERGED).exists() {
-        return Err(Usage::new(
-            format!("{} holds the result of an earlier matrix", out.display()),
+    let written = [MERGED, PAGE, TABLE];
+    match written.into_iter().find(|name| out.join(name).exists()) {
+        Some(name) => Err(Usage::new(
+            format!("{} has a {name} already", out.display()),
             "choose another folder with --out, or remove this one",
-        ));
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Writes the merged result, its page and its table.
@@ -134,11 +142,8 @@ pub fn refuse_used(out: &Path) -> Result<(), Usage> {
 /// With the path.
 pub fn write(out: &Path, merged: &Merged, known: &KnownChanges) -> anyhow::Result<()> {
     folder::write_whole(&out.join(MERGED), merged.to_json())?;
-    folder::write_whole(
-        &out.join("matrix.html"),
-        report::matrix::html(merged, known)?,
-    )?;
-    folder::write_whole(&out.join("matrix.md"), report::matrix::markdown(merged))
+    folder::write_whole(&out.join(PAGE), report::matrix::html(merged, known)?)?;
+    folder::write_whole(&out.join(TABLE), report::matrix::markdown(merged))
 }
 
 /// The cells of the shard or the names that were asked for. None is never a pass.

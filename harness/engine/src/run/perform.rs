@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use jiff::Timestamp;
-use rehearse_core::check::Context;
+use rehearse_core::check::{Context, Failure};
 use rehearse_core::judge::{Conclusion, InVain, Look, Performed, judge};
 use rehearse_core::plan::{self, PlannedCheck};
 use rehearse_core::planted;
@@ -22,7 +22,7 @@ use crate::hopeless::{self, Baseline};
 use crate::look;
 use crate::step::{self, Surroundings};
 use crate::wait::{self, End, Sight};
-use crate::{blame, observe};
+use crate::{blame, diagnosis, observe};
 
 /// What is noted of one step while it is performed.
 #[derive(Debug, Default)]
@@ -179,7 +179,29 @@ impl<'a> Performance<'a> {
                     (failed(&queries, &error), Some(in_vain))
                 }
             };
-            self.conclude(check, saw, in_vain, acted.elapsed());
+            let took = acted.elapsed();
+            let cause = match baseline.filter(|_| in_vain.is_some()) {
+                Some(baseline) => self.cause(baseline, acted_at).await,
+                None => None,
+            };
+            let concluded = Conclusion {
+                in_vain,
+                cause,
+                took,
+                ..Conclusion::of(check, saw, self.context)
+            };
+            self.note(check, concluded);
+        }
+    }
+
+    /// What stands in the way of what is waited for; none where that cannot be found out.
+    async fn cause(self, baseline: &Baseline<'_>, acted: Timestamp) -> Option<Failure> {
+        match diagnosis::cause(self.surroundings.cluster, baseline, acted).await {
+            Ok(cause) => cause,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the cause is not known");
+                None
+            }
         }
     }
 
@@ -302,6 +324,10 @@ impl<'a> Performance<'a> {
             took,
             ..Conclusion::of(check, saw, self.context)
         };
+        self.note(check, concluded);
+    }
+
+    fn note(self, check: &PlannedCheck, concluded: Conclusion) {
         tracing::info!(
             step = self.step.id,
             check = check.that,

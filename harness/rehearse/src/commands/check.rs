@@ -3,8 +3,15 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use rehearse_core::planted;
+use rehearse_core::problem::Problems;
+use rehearse_engine::failure::joined;
+use rehearse_engine::matrix::cells;
+use rehearse_engine::prepare::{self, Prepared};
+
+use super::document::Replayed;
 use crate::output;
-use crate::selection::SelectionArguments;
+use crate::selection::{self, SelectionArguments};
 
 /// Arguments of `rehearse check`.
 #[derive(Debug, clap::Args)]
@@ -14,16 +21,36 @@ pub struct Arguments {
     selection: SelectionArguments,
 }
 
-/// Checks the files and says that they are right; what is wrong is the error.
+/// Checks every file of the scenario's folder and says that they are right; what is wrong is the error, all of it.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let plan = arguments.selection.selection().prepare()?.plan;
-    let checks: usize = plan.steps.iter().map(|step| step.checks.len()).sum();
-    writeln!(
-        output::stdout(),
-        "{}: nothing is wrong: {} steps, {checks} checks; {}",
-        plan.scenario,
-        plan.steps.len(),
-        plan.one_line()
-    )?;
+    let selection = arguments.selection.selection();
+    let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
+    let mut problems = Problems::default();
+    let prepared = joined(selection.prepare(), &mut problems)?;
+    // Its versions can be read without the scenario; what else they say of it can't be judged without it.
+    if folder.join(cells::VERSIONS).exists() {
+        joined(cells::versions(&folder), &mut problems)?;
+        if prepared.is_some() {
+            let command = selection::matrix_command(&selection);
+            joined(cells::cells(&selection, &command), &mut problems)?;
+        }
+    }
+    if prepared.is_some() {
+        if folder.join(planted::FILE).exists() {
+            joined(prepare::faults(&folder), &mut problems)?;
+        }
+        joined(Replayed::read_if_linked(Some(&folder)), &mut problems)?;
+    }
+    problems.or(())?;
+    if let Some(Prepared { plan, .. }) = prepared {
+        let checks: usize = plan.steps.iter().map(|step| step.checks.len()).sum();
+        writeln!(
+            output::stdout(),
+            "{}: nothing is wrong: {} steps, {checks} checks; {}",
+            plan.scenario,
+            plan.steps.len(),
+            plan.one_line()
+        )?;
+    }
     Ok(ExitCode::SUCCESS)
 }

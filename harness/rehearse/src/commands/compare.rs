@@ -81,10 +81,33 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let comparison = compare(&base.record, &candidate.record, &known, &noise);
     let text = render(arguments.format, &comparison, &base, &candidate)?;
     match &arguments.out {
-        Some(path) => folder::write_whole(path, &text)?,
+        Some(path) => {
+            refuse_input(path, &[&base.path, &candidate.path])?;
+            folder::write_whole(path, &text)?;
+        }
         None => output::print(&text)?,
     }
     Ok(ExitCode::from(comparison.exit_code()))
+}
+
+/// Refuses to write over what is compared, or over a file that no comparison was written to.
+fn refuse_input(out: &Path, inputs: &[&Path]) -> Result<(), Usage> {
+    let Ok(real) = out.canonicalize() else {
+        return Ok(());
+    };
+    let is_input = inputs
+        .iter()
+        .any(|input| input.canonicalize().is_ok_and(|input| input == real));
+    if !is_input {
+        return Ok(());
+    }
+    Err(Usage::new(
+        format!(
+            "--out {} is one of the records that are compared",
+            out.display()
+        ),
+        "choose another file",
+    ))
 }
 
 /// The known changes of a file, or the repository's own.

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use rehearse_engine::failure::Usage;
 use rehearse_engine::prepare;
+use rehearse_engine::scenario_file;
 
 mod check;
 mod errata;
@@ -107,9 +108,9 @@ impl Replayed {
     fn of(folder: &Path) -> anyhow::Result<Self> {
         let (scenario, files) = prepare::read(folder)?;
         let path = folder.join(OVERLAY_FILE);
-        let text = fs::read_to_string(&path).map_err(|error| {
+        let text = scenario_file::read_within(folder, OVERLAY_FILE)?.ok_or_else(|| {
             Usage::new(
-                format!("failed to read {}: {error}", path.display()),
+                format!("failed to read {}: there is no such file", path.display()),
                 "a scenario says there what becomes of each block of its document; `rehearse document check --print` prints its beginning where the file has `blocks: []`",
             )
         })?;

@@ -1,17 +1,14 @@
 //! `rehearse faults --on kind`: the scenario is replayed once, with faults planted in the state that each step leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Context as _;
 use rehearse_core::planted::{self, Outcome, Report};
 use rehearse_core::problem::{Problem, Problems, known_names};
 use rehearse_core::record::{Record, milliseconds};
 
-use rehearse_engine::failure::Usage;
 use rehearse_engine::options::RunOptions;
 use rehearse_engine::planted::Planting;
 use rehearse_engine::prepare::{self, Selection};
@@ -78,16 +75,7 @@ fn versions(record: &Record) -> BTreeMap<String, String> {
 /// The scenario's faults, or those of them that are asked for.
 fn faults(selection: &Selection, only: &[String]) -> anyhow::Result<Vec<planted::Fault>> {
     let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
-    let (scenario, _) = prepare::read(&folder)?;
-    let path = folder.join(planted::FILE);
-    let text = fs::read_to_string(&path).map_err(|error| {
-        Usage::new(
-            format!("failed to read {}: {error}", path.display()),
-            "the faults of a scenario stand beside its scenario.yaml",
-        )
-    })?;
-    let planted = planted::parse(&path.display().to_string(), &text, &scenario)
-        .context("failed to read the faults")?;
+    let planted = prepare::faults(&folder)?;
     let mut problems = Problems::default();
     let ids: BTreeSet<&str> = planted
         .faults

@@ -29,7 +29,11 @@ pub(super) async fn execute(
 ) -> Result<ExitCode> {
     let options = arguments.options(document);
     let document = options.document.as_ref();
-    let command = selection::matrix_command(&options.selection) + &document_option(document);
+    let mut command = selection::matrix_command(&options.selection);
+    if matches!(arguments.on, On::Capture(_)) {
+        command += " --on capture";
+    }
+    command += &document_option(document);
     let mut cells = cells::cells(&options.selection, &command)?;
     cells.list = cells::asked_for(&cells, &arguments.cell, arguments.shard)?;
     let id = run_id(Timestamp::now(), std::process::id());

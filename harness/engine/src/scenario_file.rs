@@ -1,0 +1,112 @@
+//! The text files of a scenario's folder: UTF-8, and none of them out of the folder by a link. It knows no file's meaning.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::Context as _;
+use rehearse_core::problem::{Problem, Problems, SourceText};
+
+/// Reads a file as text.
+///
+/// # Errors
+/// [`Problems`] with the place of the first byte that is no UTF-8; [`io::Error`] where the file cannot be read.
+pub fn read(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("failed to read {}", path.display()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let byte = error.as_bytes()[at];
+        // What replaces the bad byte begins where that byte stands, as all before it is the same.
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let source = SourceText::new(&path.display().to_string(), &text);
+        let message = format!("the byte 0x{byte:02x} is no UTF-8");
+        let problem = source
+            .problem(at..at + char::REPLACEMENT_CHARACTER.len_utf8(), message)
+            .with_hint("save the file as UTF-8");
+        Problems::from(problem).into()
+    })
+}
+
+/// Reads a file of a scenario by its path in the folder; none where there is no such file.
+///
+/// # Errors
+/// As [`read`], and [`Problems`] where the file is a link out of the folder, by itself or by a folder on its way.
+pub fn read_within(folder: &Path, name: &str) -> anyhow::Result<Option<String>> {
+    let path = folder.join(name);
+    let real = match path.canonicalize() {
+        Ok(real) => real,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(error).with_context(|| format!("failed to find {}", path.display()));
+        }
+    };
+    let inside = folder
+        .canonicalize()
+        .with_context(|| format!("failed to find {}", folder.display()))?;
+    if !real.starts_with(&inside) {
+        let message = format!(
+            "it leaves the scenario's folder: it is a link to {}",
+            real.display()
+        );
+        let problem = Problem::new(&path.display().to_string(), message)
+            .with_hint("put a copy of the file into the folder");
+        return Err(Problems::from(problem).into());
+    }
+    if !real.is_file() {
+        return Ok(None);
+    }
+    read(&path).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn told<T: std::fmt::Debug>(result: anyhow::Result<T>) -> String {
+        match result {
+            Ok(read) => format!("{read:?}"),
+            Err(error) => match error.downcast_ref::<Problems>() {
+                Some(problems) => problems.render(false),
+                None => format!("{error:#}"),
+            },
+        }
+    }
+
+    #[test]
+    fn a_bad_byte_is_shown_where_it_stands() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("note.yaml");
+        fs::write(&path, b"first: fine\nsecond: caf\xe9 au lait\n")?;
+        let told = told(read(&path)).replace(&folder.path().display().to_string(), "FOLDER");
+        let first: Vec<&str> = told.lines().take(2).collect();
+        assert_eq!(
+            first,
+            [
+                "error: the byte 0xe9 is no UTF-8",
+                " --> FOLDER/note.yaml:2:12"
+            ]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_link_out_of_the_folder_is_refused_and_one_inside_is_not() -> anyhow::Result<()> {
+        let outside = tempfile::tempdir()?;
+        fs::write(outside.path().join("theirs"), "not mine")?;
+        let folder = tempfile::tempdir()?;
+        let inside = folder.path();
+        fs::write(inside.join("own"), "mine")?;
+        symlink("own", inside.join("alias"))?;
+        symlink(outside.path().join("theirs"), inside.join("file"))?;
+        symlink(outside.path(), inside.join("folder"))?;
+        assert_eq!(read_within(inside, "alias")?.as_deref(), Some("mine"));
+        assert_eq!(read_within(inside, "not-there")?, None);
+        for name in ["file", "folder/theirs"] {
+            let told = told(read_within(inside, name));
+            assert!(told.contains("leaves the scenario's folder"), "{told}");
+        }
+        Ok(())
+    }
+}
