@@ -32,7 +32,9 @@ impl fmt::Display for Time {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let milliseconds = self.0.as_millis();
         let units = [(3_600_000, "h"), (60_000, "m"), (1_000, "s"), (1, "ms")];
-        let whole = units.iter().find(|(unit, _)| milliseconds % unit == 0);
+        let whole = units
+            .iter()
+            .find(|(unit, _)| milliseconds.is_multiple_of(*unit));
         let (unit, name) = whole.unwrap_or(&(1, "ms"));
         write!(formatter, "{}{name}", milliseconds / unit)
     }
