@@ -53,7 +53,8 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
     drafts
 }
 
-/// Whether two names share their first three letters and all letters of the shorter one.
+/// Whether two names share their first three letters and all letters of the shorter one, and neither starts with the
+/// other, as `crio.conf` and `crio.conf.d` do, which are two things.
 fn is_near(name: &str, other: &str) -> bool {
     let (short, long) = if name.len() < other.len() {
         (name, other)
@@ -62,6 +63,7 @@ fn is_near(name: &str, other: &str) -> bool {
     };
     let start: String = short.chars().take(3).collect();
     start.len() == 3
+        && !long.starts_with(short)
         && long.starts_with(&start)
         && long.len() - short.len() <= 5
         && short.chars().all(|next| long.contains(next))
