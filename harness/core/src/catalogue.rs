@@ -19,7 +19,7 @@ pub use recipe::{
     Destination, FetchedFile, FetchedImage, Go, Image, Local, ManifestPart, Module, Package,
     Registry, Replacement, RootFileSystem,
 };
-pub use selection::Unknown;
+pub use selection::{Available, Unknown};
 pub use traces::{Evidence, Objects, Pods, State, Traces};
 
 use crate::problem::{Problems, SourceText, known_names};

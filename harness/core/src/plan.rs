@@ -2,13 +2,14 @@
 //!
 //! Only this module fills in defaults. It reads no file: the program hands it the texts of the scenario's folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use semver::Version;
 use serde::Serialize;
 
+pub use crate::catalogue::Available;
 use crate::catalogue::Source;
 use crate::check::{Check, Context};
 use crate::cluster::Subnets;
@@ -87,17 +88,6 @@ impl Plan {
             named.join(", ")
         }
     }
-}
-
-/// What the source of the components has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Available {
-    /// The source.
-    pub source: Source,
-    /// The versions that the source has of each component.
-    pub versions: BTreeMap<String, BTreeSet<Version>>,
-    /// The source's own version of each component that a cluster needs.
-    pub pins: BTreeMap<String, Version>,
 }
 
 /// The version of one component, and why this one.

@@ -5,6 +5,7 @@
 
 mod fields;
 mod read;
+mod unknown;
 mod value;
 
 use std::cell::RefCell;

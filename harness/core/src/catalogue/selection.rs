@@ -6,7 +6,17 @@ use semver::Version;
 use thiserror::Error;
 
 use super::{Catalogue, Entry, Source};
-use crate::plan::Available;
+
+/// What the source of the components has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Available {
+    /// The source.
+    pub source: Source,
+    /// The versions that the source has of each component.
+    pub versions: BTreeMap<String, BTreeSet<Version>>,
+    /// The source's own version of each component that a cluster needs.
+    pub pins: BTreeMap<String, Version>,
+}
 
 /// A component or version that the catalogue does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

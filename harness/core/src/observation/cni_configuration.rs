@@ -9,8 +9,8 @@ pub(super) mod mutants;
 use std::net::IpAddr;
 
 use serde_json::Value;
-use thiserror::Error;
 
+pub use super::cni_network::Invalid;
 use super::cni_network::{self, Libcni};
 
 pub use ranges::{Range, Ranges};
@@ -47,34 +47,6 @@ impl CniConfiguration {
     pub fn gives_out(&self, address: IpAddr) -> bool {
         self.ranges().any(|range| range.contains(address))
     }
-}
-
-/// Why a file is no configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Invalid {
-    /// Not JSON.
-    #[error("not JSON: {0}")]
-    NotJson(String),
-    /// Not a JSON object.
-    #[error("not a JSON object")]
-    NotAnObject,
-    /// A list without a name.
-    #[error("no name")]
-    NoName,
-    /// A key has a value of another type than it must have.
-    #[error("{key} is not {wanted}")]
-    WrongType {
-        /// The key.
-        key: &'static str,
-        /// What it must be.
-        wanted: &'static str,
-    },
-    /// A list without plugins.
-    #[error("no plugins")]
-    NoPlugins,
-    /// A plugin without a `type`.
-    #[error("no type; a list of plugins needs a name that ends in .conflist")]
-    NoType,
 }
 
 /// Reads a configuration; the file's name decides whether it is a list.

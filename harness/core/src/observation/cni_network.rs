@@ -11,8 +11,35 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 
 use semver::Version;
+use thiserror::Error;
 
-use super::cni_configuration::Invalid;
+/// Why a file is no configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Invalid {
+    /// Not JSON.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// Not a JSON object.
+    #[error("not a JSON object")]
+    NotAnObject,
+    /// A list without a name.
+    #[error("no name")]
+    NoName,
+    /// A key has a value of another type than it must have.
+    #[error("{key} is not {wanted}")]
+    WrongType {
+        /// The key.
+        key: &'static str,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// A list without plugins.
+    #[error("no plugins")]
+    NoPlugins,
+    /// A plugin without a `type`.
+    #[error("no type; a list of plugins needs a name that ends in .conflist")]
+    NoType,
+}
 
 /// Which libcni reads a file; each knows what the ones before it know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,6 +2,8 @@
 
 mod shared_steps;
 
+use std::collections::BTreeSet;
+
 use insta::{assert_json_snapshot, assert_snapshot};
 
 use super::*;

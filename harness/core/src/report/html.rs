@@ -3,6 +3,7 @@
 
 mod document;
 mod drawing;
+mod link;
 mod page;
 mod steps;
 mod timeline;

@@ -2,8 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
+use super::unknown::report_unknown;
 use super::{Content, Node, Reading, value};
-use crate::problem::{known_names, nearest};
 
 /// A mapping whose unknown keys have been told.
 #[derive(Debug)]
@@ -83,26 +83,4 @@ fn list<'a>(node: &'a Node, reading: &Reading<'_>) -> Option<&'a [Node]> {
         format!("expected a list, found {}", node.describe()),
     );
     None
-}
-
-/// Tells each unknown key of a mapping; gives the known keys that these were probably meant to be.
-pub(super) fn report_unknown(
-    node: &Node,
-    known: &'static [&'static str],
-    reading: &Reading<'_>,
-) -> Vec<&'static str> {
-    let unknown = node
-        .entries()
-        .iter()
-        .filter(|entry| !known.contains(&entry.key.as_str()));
-    unknown
-        .filter_map(|entry| {
-            reading.problem_with_hint(
-                entry.key_span.clone(),
-                format!("unknown key `{}`", entry.key),
-                known_names(&entry.key, known.iter().copied()),
-            );
-            nearest(&entry.key, known.iter().copied())
-        })
-        .collect()
 }

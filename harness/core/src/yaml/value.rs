@@ -10,7 +10,7 @@ mod access;
 
 use access::{Entries, Items, Kind};
 
-use super::fields::report_unknown;
+use super::unknown::report_unknown;
 use super::{Content, Node, Reading};
 use crate::problem::known_names;
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::document::DocumentView;
+use super::link::Link;
 use super::steps::{StepView, TroubleView};
 use super::{drawing, timeline, witnesses};
 use crate::record::{Component, Record, Shared, Step};
 use crate::report::overview::{State, Tally, headline, played, remarks, run_state};
-use crate::report::text::{append, count, duration};
+use crate::report::text::{count, duration};
 
 #[derive(Serialize)]
 pub(super) struct Page<'record> {
@@ -60,13 +61,6 @@ struct RemarkView<'record> {
 struct NodeTable<'record> {
     columns: Vec<&'record str>,
     rows: Vec<(&'record str, Vec<&'record str>)>,
-}
-
-/// A link to a file beside the page.
-#[derive(Serialize)]
-pub(super) struct Link<'record> {
-    href: String,
-    name: &'record str,
 }
 
 impl<'record> Page<'record> {
@@ -207,25 +201,4 @@ fn other_evidence(record: &Record) -> Vec<(&str, Vec<Link<'_>>)> {
         .filter(|(id, _)| !steps.iter().any(|step| step.id == **id))
         .map(|(id, paths)| (id.as_str(), Link::all(paths)))
         .collect()
-}
-
-impl<'record> Link<'record> {
-    pub(super) fn all(paths: &'record [String]) -> Vec<Self> {
-        paths.iter().map(|path| Self::new(path)).collect()
-    }
-
-    /// A link that stays beside the page: `./` before the path, and everything special percent-encoded, so that no path
-    /// can be read as another scheme.
-    fn new(path: &'record str) -> Self {
-        let mut href = "./".to_owned();
-        for byte in path.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~') {
-                href.push(char::from(byte));
-            } else {
-                append(&mut href, format_args!("%{byte:02X}"));
-            }
-        }
-        let name = path.rsplit('/').next().unwrap_or(path);
-        Self { href, name }
-    }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::document::FindingView;
-use super::page::Link;
+use super::link::Link;
 use crate::check::{Fact, Failure};
 use crate::record::{Check, Outcome, Record, Step, Verdict};
 use crate::report::difference::{Side, difference};
