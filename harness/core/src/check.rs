@@ -24,6 +24,7 @@ mod own_result;
 mod pod_outputs;
 #[cfg(test)]
 mod tests;
+mod unique_addresses;
 
 pub mod blocks;
 pub mod bridge;
@@ -243,6 +244,8 @@ pub struct Context {
     pub nodes: PlannedNodes,
     /// The cluster's pod subnet, or one of each family.
     pub pod_subnet: Subnets,
+    /// The subnet of the cluster's Services, or one of each family.
+    pub service_subnet: Subnets,
     /// The version of each component that runs.
     pub components: BTreeMap<String, Version>,
     /// When the step began.

@@ -66,6 +66,7 @@ impl Plan {
         Context {
             nodes: self.nodes.clone(),
             pod_subnet: self.pod_subnet,
+            service_subnet: self.service_subnet,
             components: self.versions(),
             step_started,
         }

@@ -1,13 +1,16 @@
 //! TCP from pod to pod across nodes and to a Service. A set without a pair on two nodes proves nothing and fails.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
+use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
 use crate::observation::connections::{self, Connection};
+use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
@@ -29,7 +32,7 @@ pub struct Connectivity {
 
 impl Rule for Connectivity {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        vec![self.query()]
+        vec![self.query(), pods::query(&self.namespace, &self.selector)]
     }
 
     fn problems(&self, written: Written<'_>) {
@@ -46,11 +49,14 @@ impl Rule for Connectivity {
     fn evaluate(
         &self,
         observations: &Observations,
-        _context: &Context,
+        context: &Context,
     ) -> Result<Evaluation, Inability> {
         let connections = connections::read(observations, &self.query())?;
         let subject = pods_subject(&self.selector);
         let mut evaluation = Evaluation::default();
+        let (namespace, selector) = (&self.namespace, &self.selector);
+        let pods = pod_outputs::pods(namespace, selector, observations, &mut evaluation)?;
+        let connections = evaluation.understood(&subject, "connections", connections);
         let across = |connection: &&Connection| {
             let node = connection.to_node.as_ref();
             node.is_some_and(|node| *node != connection.from_node)
@@ -68,7 +74,10 @@ impl Rule for Connectivity {
         let to_service = |connection: &&Connection| connection.to_node.is_none();
         self.judge_service(&mut evaluation, &connections);
         judge_pairs(&mut evaluation, &connections);
+        judge_ready_pods(&mut evaluation, &pods, &connections);
         self.judge_targets(&mut evaluation, &connections);
+        judge_addresses(&mut evaluation, &pods, &connections, context);
+        judge_payloads(&mut evaluation, &connections);
         for connection in connections
             .iter()
             .filter(|connection| !connection.connected)
@@ -104,6 +113,23 @@ impl Rule for Connectivity {
             .filter(within)
             .filter(|connection| !connection.connected);
         evaluation.fact(&subject, "TCP within a node", seen.map(verdict));
+        let answers = |is_it: &dyn Fn(&&Connection) -> bool| -> BTreeSet<&str> {
+            let of_kind = connections.iter().filter(is_it);
+            let answered = of_kind.filter_map(|connection| connection.answered);
+            answered
+                .map(|answered| if answered { "answered" } else { "not answered" })
+                .collect()
+        };
+        evaluation.fact(
+            &subject,
+            "more than a packet across nodes",
+            answers(&across),
+        );
+        evaluation.fact(
+            &subject,
+            "more than a packet to the service",
+            answers(&to_service),
+        );
         if let Some(service) = &self.service {
             let seen = connections.iter().filter(to_service).map(verdict);
             evaluation.fact(&subject, format!("TCP to service {service}"), seen);
@@ -171,6 +197,110 @@ impl Connectivity {
                 );
             }
         }
+    }
+}
+
+/// Each pod that is ready is in pairs both ways, and no other one is: the list of what was tried is not trusted.
+fn judge_ready_pods(evaluation: &mut Evaluation, pods: &[Pod], connections: &[Connection]) {
+    let tried = |ends: fn(&Connection) -> &str| -> BTreeSet<&str> {
+        let of_pods = connections
+            .iter()
+            .filter(|connection| connection.to_node.is_some());
+        of_pods.map(ends).collect()
+    };
+    let ends = [
+        ("from", tried(|connection| &connection.from)),
+        ("to", tried(|connection| &connection.to)),
+    ];
+    let ready: BTreeSet<&str> = pods
+        .iter()
+        .filter(|pod| pod.is_ready())
+        .map(|pod| pod.metadata.name.as_str())
+        .collect();
+    for (way, tried) in &ends {
+        for pod in ready.difference(tried) {
+            evaluation.fail(
+                format!("pod {pod}"),
+                format!("TCP {way} this pod"),
+                "not tried",
+                "the pod is selected and ready, and what was not tried proves nothing",
+            );
+        }
+        for pod in tried.difference(&ready) {
+            evaluation.fail(
+                format!("pod {pod}"),
+                "a selected pod that is ready",
+                format!("TCP {way} it was tried"),
+                "the pod came or went while it was looked at, or is not one of those that count",
+            );
+        }
+    }
+}
+
+/// What was tried is an address of the pod that it stands for, or of the subnet of the Services.
+fn judge_addresses(
+    evaluation: &mut Evaluation,
+    pods: &[Pod],
+    connections: &[Connection],
+    context: &Context,
+) {
+    let targets: BTreeSet<(&str, &str, bool)> = connections
+        .iter()
+        .map(|connection| {
+            (
+                connection.to.as_str(),
+                connection.address.as_str(),
+                connection.to_node.is_some(),
+            )
+        })
+        .collect();
+    for (target, address, is_pod) in targets {
+        let parsed = address.parse::<IpAddr>();
+        let (is_right, expected) = if is_pod {
+            let pod = pods.iter().find(|pod| pod.metadata.name == target);
+            let Some(pod) = pod else {
+                // That it is not one of the selected pods is told already.
+                continue;
+            };
+            let own = pod.addresses();
+            (
+                parsed.is_ok_and(|address| own.contains(&address)),
+                list(&own),
+            )
+        } else {
+            let is_inside = match parsed {
+                Ok(IpAddr::V4(address)) => context.service_subnet.contains(&address),
+                // The plan names the subnet of one family; what a cluster gives of the other one is not known here.
+                Ok(IpAddr::V6(_)) => true,
+                Err(_) => false,
+            };
+            (
+                is_inside,
+                format!("an address in {}", context.service_subnet),
+            )
+        };
+        if !is_right {
+            evaluation.fail(
+                target,
+                expected,
+                address,
+                "another target was tried than the one that counts",
+            );
+        }
+    }
+}
+
+/// More than one packet's worth was sent over each connection, and answered.
+fn judge_payloads(evaluation: &mut Evaluation, connections: &[Connection]) {
+    let sent = connections.iter().filter(|connection| connection.connected);
+    for connection in sent.filter(|connection| connection.answered == Some(false)) {
+        let node = connection.to_node.as_deref().unwrap_or("no node");
+        evaluation.fail(
+            format!("pod {} on {}", connection.from, connection.from_node),
+            format!("an answer of {} on {node}", connection.to),
+            format!("none after {} bytes", connection.payload.unwrap_or_default()),
+            "small packets arrive and full ones do not: an MTU on the way is smaller than the pod's",
+        );
     }
 }
 

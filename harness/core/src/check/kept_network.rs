@@ -11,6 +11,7 @@ use super::default_network::{PROBE_NAMESPACE, probe_selector};
 use super::evaluation::{list, pods_subject};
 use super::own_result::{self, INTERFACE};
 use super::pod_outputs;
+use super::unique_addresses::UniqueAddresses;
 use super::{Context, Evaluation, Rule};
 use crate::observation::addresses::Interface;
 use crate::observation::cni_results::{self, CachedResult};
@@ -61,6 +62,7 @@ impl Rule for KeptNetwork {
                 "pods of before the switch are gone, or were never made",
             );
         }
+        let mut unique = UniqueAddresses::on(&self.network);
         let mut networks = Vec::new();
         let mut addresses = Vec::new();
         for (pod, [output]) in pods.with_outputs() {
@@ -78,11 +80,21 @@ impl Rule for KeptNetwork {
                 .flat_map(|results| &results.entries)
                 .filter(|result| result.pod == pod.full_name() && result.interface == INTERFACE)
                 .collect();
+            unique.add(pod, "", interfaces.iter().flat_map(Interface::usable));
+            if let Some(down) = interface.and_then(Interface::down) {
+                evaluation.fail(
+                    pod.subject(),
+                    format!("{INTERFACE} with a link that is up"),
+                    down,
+                    "nothing can be reached over it, whatever its addresses are",
+                );
+            }
             networks.push(list(of_pod.iter().map(|result| &result.network)));
             judge_others(&mut evaluation, pod, &interfaces, &of_pod);
             let is_kept = self.judge(&mut evaluation, pod, &in_pod, &of_pod);
             addresses.push(if is_kept { "kept" } else { "not kept" });
         }
+        unique.judge(&mut evaluation);
         let subject = pods_subject(&selector);
         evaluation.fact(&subject, "network", networks);
         evaluation.fact(&subject, format!("{INTERFACE} address"), addresses);

@@ -1,6 +1,6 @@
 //! The `network-status` annotation, typed: its entries in order, one `default`, addresses as in the pod and in its status.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use schemars::JsonSchema;
@@ -42,6 +42,9 @@ pub struct Entry {
     pub names_interface: bool,
     /// Whether it is the default network.
     pub default: bool,
+    /// Whether the network gives no address, as one of Ethernet alone: then neither the entry nor the interface has one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_address: bool,
 }
 
 impl Rule for NetworkStatus {
@@ -72,6 +75,7 @@ impl Rule for NetworkStatus {
         let pods = self.outputs().read(observations, &mut evaluation)?;
         let subject = pods_subject(&self.selector);
         let mut facts = Vec::new();
+        let mut fields = BTreeMap::new();
         for (pod, [output]) in pods.with_outputs() {
             let interfaces = pod_outputs::interfaces(&mut evaluation, pod, output);
             let Some(interfaces) = interfaces else {
@@ -79,7 +83,10 @@ impl Rule for NetworkStatus {
             };
             let expected = format!("annotation {}", self.annotation);
             let entries = match network_status::read(pod, &self.annotation) {
-                Ok(Some(entries)) => entries,
+                Ok(Some(entries)) => {
+                    let subject = pod.subject();
+                    evaluation.understood(&subject, "entries of network-status", entries)
+                }
                 Ok(None) => {
                     let why = "Multus writes it after the last interface is there";
                     evaluation.fail(pod.subject(), expected, "absent", why);
@@ -98,9 +105,19 @@ impl Rule for NetworkStatus {
             for (wanted, entry) in pairs.filter(|(wanted, entry)| wanted.name == entry.name) {
                 judge_addresses(&mut evaluation, pod, wanted, entry, &interfaces);
             }
+            for entry in &entries {
+                judge_values(&mut evaluation, pod, entry);
+                for (name, value) in told(entry) {
+                    let values: &mut Vec<String> = fields.entry(name).or_default();
+                    values.push(format!("{}: {value}", entry.name()));
+                }
+            }
             facts.push(outline(&entries));
         }
-        evaluation.fact(subject, &self.annotation, facts);
+        evaluation.fact(&subject, &self.annotation, facts);
+        for (name, values) in fields {
+            evaluation.fact(&subject, format!("{}, {name}", self.annotation), values);
+        }
         Ok(evaluation)
     }
 }
@@ -156,12 +173,41 @@ fn judge_addresses(
         .find(|found| found.name == wanted.interface);
     let in_pod: BTreeSet<IpAddr> = interface.into_iter().flat_map(Interface::usable).collect();
     let in_entry: BTreeSet<IpAddr> = entry.ips.iter().copied().collect();
-    if in_entry.is_empty() || in_entry != in_pod {
+    if wanted.without_address {
+        if interface.is_none() || !in_entry.is_empty() || !in_pod.is_empty() {
+            evaluation.fail(
+                pod.subject(),
+                format!(
+                    "{} on {} without an address",
+                    entry.name(),
+                    wanted.interface
+                ),
+                match interface {
+                    Some(_) => format!(
+                        "in the entry: {}; in the pod: {}",
+                        list(&in_entry),
+                        list(&in_pod)
+                    ),
+                    None => format!("no interface {}", wanted.interface),
+                },
+                "the network is said to give no address",
+            );
+        }
+        return;
+    }
+    if in_entry.is_empty() && in_pod.is_empty() {
+        evaluation.fail(
+            pod.subject(),
+            format!("an address of {} on {}", entry.name(), wanted.interface),
+            "none, in the entry and in the pod",
+            "the plugin gave no address; for a network that gives none say `without-address: true`",
+        );
+    } else if in_entry != in_pod {
         evaluation.fail(
             pod.subject(),
             format!(
                 "{} has the addresses of {}: {}",
-                entry.name,
+                entry.name(),
                 wanted.interface,
                 list(&in_pod)
             ),
@@ -175,12 +221,49 @@ fn judge_addresses(
             pod.subject(),
             format!(
                 "{} has the addresses of status.podIPs: {}",
-                entry.name,
+                entry.name(),
                 list(&in_status)
             ),
             list(&in_entry),
             "the annotation and the pod's status disagree",
         );
+    }
+}
+
+/// What an entry tells besides its name, its addresses and what is generated.
+fn told(entry: &network_status::Entry) -> impl Iterator<Item = (String, String)> {
+    let mtu = entry.mtu.map(|mtu| ("mtu".to_owned(), mtu.to_string()));
+    entry.fields.clone().into_iter().chain(mtu)
+}
+
+/// An address that no pod can have is a failure; a gateway that is none is told, as some versions write `<nil>` for none.
+fn judge_values(evaluation: &mut Evaluation, pod: &Pod, entry: &network_status::Entry) {
+    let is_no_pods = |address: &&IpAddr| {
+        address.is_unspecified() || address.is_loopback() || address.is_multicast()
+    };
+    for address in entry.ips.iter().filter(is_no_pods) {
+        evaluation.fail(
+            pod.subject(),
+            format!("an address of a pod in {}", entry.outline()),
+            address.to_string(),
+            "no pod can have it: the plugin's result had none, and a placeholder got through",
+        );
+    }
+    for odd in &entry.odd {
+        if odd.reason.starts_with("ips") {
+            evaluation.fail(
+                pod.subject(),
+                format!("addresses in {}", entry.outline()),
+                odd.to_string(),
+                "what is no address proves nothing",
+            );
+        } else {
+            let name = entry.name();
+            evaluation.remarks.insert(format!(
+                "network-status of {name}: {}: {}",
+                odd.reason, odd.text
+            ));
+        }
     }
 }
 

@@ -264,8 +264,11 @@ mod tests {
     #[case("{{ pod. }}")]
     #[case("{{ pod..ipv6 }}")]
     fn another_variable_is_told_which_there_are(#[case] text: &str) -> anyhow::Result<()> {
-        let error = own()?.fill(text).unwrap_err();
-        assert!(error.contains("(known: pod.INTERFACE"), "{error}");
+        let filled = own()?.fill(text);
+        assert!(
+            filled.is_err_and(|error| error.contains("(known: pod.INTERFACE")),
+            "{text}"
+        );
         Ok(())
     }
 }

@@ -1,13 +1,17 @@
-//! Which annotations a pod has and which it has not.
+//! Which annotations a pod has and which it has not, and whether those whose meaning is known are the pod's own.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::evaluation::pods_subject;
+use super::evaluation::{list, pods_subject};
 use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
-use crate::observation::pods;
-use crate::observation::{Inability, Observations};
+use crate::observation::pods::{self, Pod};
+use crate::observation::{Inability, Observations, network_status};
 use crate::query::Query;
 use crate::written::Written;
 
@@ -85,11 +89,55 @@ impl Rule for PodAnnotations {
                     );
                 }
             }
+            for (pod, nonsense) in pods
+                .iter()
+                .filter_map(|pod| Some((pod, nonsense(pod, name)?)))
+            {
+                evaluation.fail(
+                    pod.subject(),
+                    format!(
+                        "annotation {name} as the pod's status has it: {}",
+                        list(pod.addresses())
+                    ),
+                    nonsense,
+                    "it is of another pod or of an older sandbox, or it is no address at all",
+                );
+            }
             let seen = pods.iter().map(|pod| word(pod.annotation(name).is_some()));
             evaluation.fact(&subject, format!("annotation {name}"), seen);
         }
         Ok(evaluation)
     }
+}
+
+/// What is wrong with the value of an annotation whose meaning is known; none where the pod does not have it.
+fn nonsense(pod: &Pod, name: &str) -> Option<String> {
+    let value = pod.annotation(name)?;
+    let of_status = pod.addresses();
+    let is_right = match name {
+        pods::POD_IP | pods::POD_IPS => {
+            let named = pod.annotated(name)?.ok();
+            named.is_some_and(|nets| {
+                let named: BTreeSet<IpAddr> = nets.iter().map(IpNet::addr).collect();
+                let is_whole = |net: &IpNet| net.prefix_len() == net.max_prefix_len();
+                let is_all = if name == pods::POD_IPS {
+                    named == of_status
+                } else {
+                    nets.len() == 1 && named.is_subset(&of_status)
+                };
+                is_all && nets.iter().all(is_whole)
+            })
+        }
+        pods::CONTAINER_ID => {
+            value.len() == 64 && value.chars().all(|digit| digit.is_ascii_hexdigit())
+        }
+        network_status::ANNOTATION | network_status::OLD_ANNOTATION => {
+            let read = network_status::read(pod, name).ok().flatten();
+            read.is_some_and(|entries| !entries.entries.is_empty() && entries.odd.is_empty())
+        }
+        _ => true,
+    };
+    (!is_right).then(|| value.to_owned())
 }
 
 fn word(is_present: bool) -> &'static str {

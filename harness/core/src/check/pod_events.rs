@@ -15,6 +15,12 @@ use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
 
+/// The reason of the events in which Multus tells what it added: each of them counts, also one that nobody asked for.
+const ADDED_INTERFACE: &str = "AddedInterface";
+
+/// What Multus writes where a plugin gave no address.
+const PLACEHOLDERS: [&str; 2] = ["[0.0.0.0/", "[::/"];
+
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -64,14 +70,15 @@ impl Rule for PodEvents {
             );
         }
         let mut facts = Vec::new();
+        let mut tries = Vec::new();
         for (pod, own) in &pods {
-            let seen: BTreeSet<&str> = events
+            let of_pod: Vec<&Event> = events
                 .iter()
                 .filter(|event| event.reason == self.reason && event.is_about(pod))
-                .map(|event: &Event| event.message.as_str())
                 .collect();
+            let seen: BTreeSet<&str> = of_pod.iter().map(|event| event.said()).collect();
             let missing = self.missing(own, &seen);
-            let is_complete = missing.is_empty();
+            let mut is_complete = missing.is_empty();
             for (expected, why) in missing {
                 let observed = list(&seen);
                 evaluation.fail(
@@ -80,6 +87,21 @@ impl Rule for PodEvents {
                     observed,
                     why,
                 );
+            }
+            if self.reason == ADDED_INTERFACE {
+                let unexpected = self.unexpected(own, &of_pod);
+                is_complete &= unexpected.is_empty();
+                for (observed, why) in unexpected {
+                    evaluation.fail(
+                        pod.subject(),
+                        format!("event {}: {}", self.reason, list(&self.messages)),
+                        observed,
+                        why,
+                    );
+                }
+            }
+            if of_pod.iter().any(|event| event.is_combined()) {
+                tries.push("so many that they were combined");
             }
             facts.push(if is_complete {
                 list(&self.messages)
@@ -91,7 +113,8 @@ impl Rule for PodEvents {
                 )
             });
         }
-        evaluation.fact(subject, format!("events {}", self.reason), facts);
+        evaluation.fact(&subject, format!("events {}", self.reason), facts);
+        evaluation.fact(subject, format!("events {}, tries", self.reason), tries);
         Ok(evaluation)
     }
 }
@@ -124,6 +147,40 @@ impl PodEvents {
         Ok(with)
     }
 
+    /// Events that say something else of an interface of which a message is expected. One that was added before with
+    /// another address of the same network is an earlier try: the sandbox was made again.
+    fn unexpected(&self, own: &OwnAddresses, of_pod: &[&Event]) -> Vec<(String, &'static str)> {
+        let filled = self.messages.iter();
+        let expected: Vec<String> = filled
+            .filter_map(|message| own.fill(message).ok())
+            .collect();
+        let last_of = |message: &str| {
+            let times = of_pod.iter().filter(|event| event.said() == message);
+            times.filter_map(|event| event.last_seen()).max()
+        };
+        let mut unexpected = Vec::new();
+        for event in of_pod {
+            let said = event.said();
+            let of_interface = expected
+                .iter()
+                .find(|text| interface_of(text) == interface_of(said));
+            let why = match of_interface {
+                _ if PLACEHOLDERS.iter().any(|none| said.contains(none)) => {
+                    "no pod has such an address: the plugin's result had none"
+                }
+                None => continue,
+                Some(_) if expected.iter().any(|text| text == said) => continue,
+                Some(text) if without_addresses(text) != without_addresses(said) => {
+                    "the interface was added a second time, from another network"
+                }
+                Some(text) if event.last_seen() < last_of(text) => continue,
+                Some(_) => "the interface was added again, with an address that is not the pod's",
+            };
+            unexpected.push((said.to_owned(), why));
+        }
+        unexpected
+    }
+
     /// The messages that no event has, with why.
     fn missing(&self, own: &OwnAddresses, seen: &BTreeSet<&str>) -> Vec<(String, String)> {
         let mut missing = Vec::new();
@@ -136,5 +193,22 @@ impl PodEvents {
             missing.push((expected, why));
         }
         missing
+    }
+}
+
+/// The interface of which a message of Multus tells: `Add eth0 [...] from ...`.
+fn interface_of(message: &str) -> Option<&str> {
+    message.split_whitespace().nth(1)
+}
+
+/// A message of Multus with what stands in brackets, the interface's addresses, taken out.
+fn without_addresses(message: &str) -> String {
+    match (message.find('['), message.rfind(']')) {
+        (Some(start), Some(end)) if start < end => {
+            let before = message.get(..start).unwrap_or_default();
+            let after = message.get(end..).unwrap_or_default();
+            format!("{before}[{after}")
+        }
+        _ => message.to_owned(),
     }
 }

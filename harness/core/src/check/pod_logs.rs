@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::pods_subject;
 use super::{Context, Evaluation, Rule};
-use crate::observation::{Inability, Observations};
+use crate::observation::workloads::DaemonSet;
+use crate::observation::{Inability, Observations, objects};
 use crate::query::{Output, Query};
 use crate::written::Written;
 
@@ -17,6 +18,9 @@ pub struct PodLogs {
     pub namespace: String,
     /// A label selector.
     pub selector: String,
+    /// The `DaemonSet` of the same namespace whose pods are selected: each pod that it wants must have a log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daemon_set: Option<String>,
     /// Texts, each of which some line contains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<String>,
@@ -27,7 +31,8 @@ pub struct PodLogs {
 
 impl Rule for PodLogs {
     fn queries(&self, _context: &Context) -> Vec<Query> {
-        vec![self.query()]
+        let set = self.daemon_set.iter().map(|_| self.sets());
+        set.chain([self.query()]).collect()
     }
 
     fn unwanted(&self) -> Option<(Query, &[String])> {
@@ -61,10 +66,19 @@ impl Rule for PodLogs {
                 "an empty set proves nothing",
             );
         }
+        self.judge_set(&mut evaluation, observations, logs.len())?;
+        for (pod, log) in logs.iter().filter(|(_, log)| log.status != 0) {
+            evaluation.fail(
+                format!("log of pod {pod}"),
+                "a log",
+                format!("none: {}", log.error.as_str()),
+                "what was not looked at proves nothing",
+            );
+        }
         let contains = self.contains.iter().map(|text| (text, true));
         let absent = self.absent.iter().map(|text| (text, false));
         for (text, is_wanted) in contains.chain(absent) {
-            for (pod, log) in &logs {
+            for (pod, log) in logs.iter().filter(|(_, log)| log.status == 0) {
                 if has(log, text) != is_wanted {
                     let last = log
                         .text
@@ -91,6 +105,37 @@ impl Rule for PodLogs {
 }
 
 impl PodLogs {
+    fn sets(&self) -> Query {
+        objects::query("apps/v1", "DaemonSet", Some(&self.namespace), None)
+    }
+
+    /// As many logs as the `DaemonSet` wants pods.
+    fn judge_set(
+        &self,
+        evaluation: &mut Evaluation,
+        observations: &Observations,
+        logs: usize,
+    ) -> Result<(), Inability> {
+        let Some(name) = &self.daemon_set else {
+            return Ok(());
+        };
+        let sets: Vec<DaemonSet> = objects::read("daemon sets", observations, &self.sets())?;
+        let set = sets.iter().find(|set| set.metadata.name == *name);
+        let wanted = set.map(|set| set.status.desired_number_scheduled);
+        if wanted.is_none_or(|wanted| usize::try_from(wanted) != Ok(logs)) {
+            evaluation.fail(
+                format!("DaemonSet {}/{name}", self.namespace),
+                wanted.map_or_else(
+                    || "that it is there".to_owned(),
+                    |wanted| format!("{wanted} logs"),
+                ),
+                format!("{logs} logs"),
+                "what was not looked at proves nothing",
+            );
+        }
+        Ok(())
+    }
+
     fn query(&self) -> Query {
         Query::PodLogs {
             namespace: self.namespace.clone(),

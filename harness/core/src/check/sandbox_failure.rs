@@ -68,6 +68,18 @@ impl Rule for SandboxFailure {
                 "nothing hangs, or the new pod is not there yet",
             );
         }
+        for pod in &waiting {
+            let addresses = pod.addresses();
+            let is_running = pod.status.phase == "Running";
+            if is_running || !addresses.is_empty() {
+                evaluation.fail(
+                    pod.subject(),
+                    "no sandbox: neither running nor with an address",
+                    format!("{}, addresses: {}", pod.state(), list(&addresses)),
+                    "a pod without a sandbox has no address; this one was given a network",
+                );
+            }
+        }
         let seen: Vec<bool> = waiting
             .iter()
             .map(|pod| self.judge(&mut evaluation, pod, &events))
@@ -95,18 +107,14 @@ impl SandboxFailure {
             .iter()
             .filter(|event| event.reason == "FailedCreatePodSandBox" && event.is_about(pod))
             .collect();
-        let has_all = |event: &&Event| {
-            self.contains
-                .iter()
-                .all(|text| event.message.contains(text))
-        };
+        let has_all = |event: &&Event| self.contains.iter().all(|text| event.said().contains(text));
         if failures.iter().copied().any(|event| has_all(&event)) {
             return true;
         }
         let last = failures.iter().max_by_key(|event| event.last_seen());
         let observed = last.map_or_else(
             || format!("no such event; the pod is {}", pod.state()),
-            |event| event.message.clone(),
+            |event| event.said().to_owned(),
         );
         evaluation.fail(
             pod.subject(),

@@ -9,6 +9,7 @@ mod fixture;
 mod installing;
 mod mutants;
 mod nothing;
+mod odd;
 mod routing;
 mod switching;
 mod workloads;

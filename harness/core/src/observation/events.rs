@@ -10,6 +10,10 @@ use super::{Inability, Observations};
 use crate::observation::pods::Pod;
 use crate::query::Query;
 
+/// What client-go (`EventAggregatorByReasonMessageFunc`) puts before the latest message once ten similar events came
+/// within ten minutes.
+const COMBINED: &str = "(combined from similar events): ";
+
 /// One event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -71,6 +75,17 @@ impl Event {
     pub fn times(&self) -> u32 {
         let counts = [self.count, self.series.as_ref().map(|series| series.count)];
         counts.into_iter().flatten().max().unwrap_or(1).max(1)
+    }
+
+    /// What happened, also where similar events came too often for one each: then the latest one's message stands behind
+    /// a mark of client-go.
+    pub fn said(&self) -> &str {
+        self.message.strip_prefix(COMBINED).unwrap_or(&self.message)
+    }
+
+    /// Whether it stands for similar events that came too often for one each.
+    pub fn is_combined(&self) -> bool {
+        self.message.starts_with(COMBINED)
     }
 
     /// When it was last seen, by whichever field its sender fills in.

@@ -3,7 +3,7 @@
 pub(super) mod mutants;
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use super::directory::{self, Entry, Kind};
 use super::{Inability, Observations};
@@ -28,14 +28,14 @@ pub fn query(network: &str) -> Query {
     directory::query(&folder(network), true)
 }
 
-/// A network's IPv4 leases on each node; none on a node where no address was ever given out.
+/// A network's leases of both families on each node; none on a node where no address was ever given out.
 ///
 /// # Errors
 /// [`Inability`] where they were not asked for or could not be listed.
 pub fn read(
     observations: &Observations,
     network: &str,
-) -> Result<BTreeMap<String, BTreeMap<Ipv4Addr, Lease>>, Inability> {
+) -> Result<BTreeMap<String, BTreeMap<IpAddr, Lease>>, Inability> {
     let folders = directory::read(observations, &folder(network), true)?;
     Ok(folders
         .into_iter()
@@ -44,7 +44,7 @@ pub fn read(
 }
 
 /// The leases among a folder's files: those whose name is an address. `lock` and `last_reserved_ip.0` are none.
-pub fn leases(entries: &[Entry]) -> BTreeMap<Ipv4Addr, Lease> {
+pub fn leases(entries: &[Entry]) -> BTreeMap<IpAddr, Lease> {
     let files = entries.iter().filter(|entry| entry.kind == Kind::File);
     files
         .filter_map(|entry| {
@@ -62,6 +62,8 @@ pub fn leases(entries: &[Entry]) -> BTreeMap<Ipv4Addr, Lease> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use super::*;
 
     #[test]
@@ -72,6 +74,8 @@ mod tests {
                  "content": "ea5929991e26\r\nnet1"},
                 {"name": "10.1.128.3", "kind": "file", "mode": "0644", "size": 70, "modified": "2026-11-23T21:36:06Z",
                  "content": "b22676a462c0"},
+                {"name": "fd31::9", "kind": "file", "mode": "0644", "size": 70, "modified": "2026-11-23T21:36:06Z",
+                 "content": "b22676a462c0\nnet1"},
                 {"name": "last_reserved_ip.0", "kind": "file", "mode": "0644", "size": 10, "modified": "2026-11-23T21:36:06Z",
                  "content": "10.1.128.3"},
                 {"name": "lock", "kind": "file", "mode": "0600", "size": 0, "modified": "2026-11-23T21:36:06Z"}
@@ -84,8 +88,18 @@ mod tests {
         assert_eq!(
             leases(&entries),
             BTreeMap::from([
-                (Ipv4Addr::new(10, 1, 128, 2), lease("ea5929991e26", "net1")),
-                (Ipv4Addr::new(10, 1, 128, 3), lease("b22676a462c0", "")),
+                (
+                    Ipv4Addr::new(10, 1, 128, 2).into(),
+                    lease("ea5929991e26", "net1")
+                ),
+                (
+                    Ipv4Addr::new(10, 1, 128, 3).into(),
+                    lease("b22676a462c0", "")
+                ),
+                (
+                    Ipv6Addr::new(0xfd31, 0, 0, 0, 0, 0, 0, 9).into(),
+                    lease("b22676a462c0", "net1")
+                ),
             ])
         );
         Ok(())

@@ -55,6 +55,7 @@ pub(crate) fn context() -> anyhow::Result<Context> {
             schedulable_control_planes: true,
         },
         pod_subnet: "10.244.0.0/16".parse()?,
+        service_subnet: "10.96.0.0/12".parse()?,
         components: BTreeMap::from([("multus".to_owned(), "4.2.1".parse()?)]),
         step_started: "2026-11-23T21:33:15Z".parse()?,
     })

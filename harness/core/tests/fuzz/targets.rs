@@ -137,6 +137,7 @@ fn network_statuses() -> anyhow::Result<()> {
             .ok()
             .flatten()
             .unwrap_or_default()
+            .entries
         {
             assert!(entry.outline().contains(&entry.name));
         }

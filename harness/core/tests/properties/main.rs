@@ -29,6 +29,7 @@ fn judge(
             schedulable_control_planes: true,
         },
         pod_subnet: "0.0.0.0/0".parse()?,
+        service_subnet: "0.0.0.0/0".parse()?,
         components: std::collections::BTreeMap::default(),
         step_started: jiff::Timestamp::UNIX_EPOCH,
     };

@@ -16,12 +16,29 @@ use crate::stage::{Cluster, StageError};
 const SCRIPT: &str = r#"
 port=$1; shift
 index=0
+# More than fits into one packet of any interface of this pod: many small headers, as servers limit each.
+largest=$(sort -n /sys/class/net/*/mtu 2>/dev/null | grep -v 65536 | tail -n 1)
+request=$'GET / HTTP/1.0\r\n'
+while [ "${#request}" -le $((${largest:-1500} * 2)) ]; do
+    request+="X-Payload: $(printf 'x%.0s' {1..500})"$'\r\n'
+done
+request+=$'\r\n'
+ask() {
+    timeout 4 bash -c 'exec 3<>"/dev/tcp/$0/$1"; printf %s "$2" >&3; IFS= read -r -n 1 -u 3' \
+        "$1" "$port" "$2" 2>/dev/null
+}
 for address in "$@"; do
     {
         said=$(timeout 4 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "$port" 2>&1)
         status=$?
         [ "$status" = 124 ] && said="no answer within 4 s"
-        printf '%s\t%s\t%s\n' "$index" "$status" "${said//$'\n'/ }"
+        answered=
+        # A server that answers a small request must answer the large one; of one that answers neither nothing is known.
+        if [ "$status" = 0 ] && ask "$address" $'GET / HTTP/1.0\r\n\r\n'; then
+            ask "$address" "$request"
+            answered=$?
+        fi
+        printf '%s\t%s\t%s\t%s\t%s\n' "$index" "$status" "${#request}" "$answered" "${said//$'\n'/ }"
     } &
     index=$((index + 1))
 done
@@ -95,15 +112,24 @@ async fn goal_of_service(
 fn tried(from: &Target, goals: &[&Goal], port: u16, output: &Output) -> Vec<Value> {
     let line_of = |index: usize| {
         output.text.lines().find_map(|line| {
-            let mut fields = line.splitn(3, '\t');
+            let mut fields = line.splitn(5, '\t');
             let of = fields.next()?.parse::<usize>().ok()?;
             (of == index).then_some(())?;
-            Some((fields.next()? == "0", fields.next()?.trim().to_owned()))
+            let connected = fields.next()? == "0";
+            let payload = fields.next()?.parse::<u32>().ok();
+            let answered = match fields.next()? {
+                "" => None,
+                status => Some(status == "0"),
+            };
+            let said = fields.next()?.trim().to_owned();
+            Some((connected, answered.and(payload), answered, said))
         })
     };
     let entry = |(index, goal): (usize, &&Goal)| {
-        let (connected, said) = line_of(index)
-            .unwrap_or_else(|| (false, format!("not tried: {}", output.error.trim())));
+        let (connected, payload, answered, said) = line_of(index).unwrap_or_else(|| {
+            let said = format!("not tried: {}", output.error.trim());
+            (false, None, None, said)
+        });
         json!({
             "from": from.name,
             "from-node": from.node,
@@ -112,6 +138,8 @@ fn tried(from: &Target, goals: &[&Goal], port: u16, output: &Output) -> Vec<Valu
             "address": goal.address,
             "port": port,
             "connected": connected,
+            "payload": payload,
+            "answered": answered,
             "error": said,
         })
     };
@@ -143,17 +171,25 @@ mod tests {
             goal("b", Some("worker2")),
             goal("service/s", None),
             goal("c", None),
+            goal("d", Some("worker2")),
         ];
-        let text = "1\t1\tconnect: Connection refused\n0\t0\t\n";
+        let text =
+            "1\t1\t3300\t\tconnect: Connection refused\n0\t0\t3300\t0\t\n3\t0\t3300\t124\t\n";
         let output = Output::fetched(Subject::Cluster, 0, text, "killed");
         let tried = tried(&from, &goals.iter().collect::<Vec<_>>(), 80, &output);
         assert_eq!(
             tried[0],
-            json!({ "from": "a", "from-node": "worker", "to": "b", "to-node": "worker2", "address": "10.0.0.9", "port": 80, "connected": true, "error": "" })
+            json!({ "from": "a", "from-node": "worker", "to": "b", "to-node": "worker2", "address": "10.0.0.9", "port": 80, "connected": true, "payload": 3300, "answered": true, "error": "" })
         );
         assert_eq!(tried[1]["error"], "connect: Connection refused");
         assert_eq!(tried[1]["to-node"], json!(null));
+        assert_eq!(tried[1]["payload"], json!(null));
+        assert_eq!(tried[1]["answered"], json!(null));
         assert_eq!(tried[2]["connected"], false);
         assert_eq!(tried[2]["error"], "not tried: killed");
+        assert_eq!(
+            (&tried[3]["connected"], &tried[3]["answered"]),
+            (&json!(true), &json!(false))
+        );
     }
 }

@@ -13,7 +13,7 @@ fn addresses() -> Value {
         {"name": "eth0", "network": "kube-system/default-calico", "prefix-length": 32, "lease": "default-calico",
          "range": {"file": "/etc/cni/multus/net.d/default-calico.conf", "block": {"first": 50, "last": 100}}},
         {"name": "net1", "network": "default/cfosdefaultcni5", "prefix-length": 24, "lease": "cfosdefaultcni5",
-         "subnet": "10.1.128.0/24"},
+         "subnet": "10.1.128.0/24", "unique": "node"},
     ]}})
 }
 
@@ -28,9 +28,11 @@ fn network_status() -> Value {
 fn all_witnesses_agree_on_each_address() -> Result<()> {
     let cluster = Cluster::at_the_last_step()?;
     insta::assert_snapshot!(cluster.report(addresses())?, @"
+    fact: pods app=normal / eth0 MTU / 1450
     fact: pods app=normal / eth0 address / .50-.100 of the node's block, /32
     fact: pods app=normal / eth0 network / kube-system/default-calico
     fact: pods app=normal / interfaces / eth0, net1
+    fact: pods app=normal / net1 MTU / 1500
     fact: pods app=normal / net1 address / in 10.1.128.0/24, /24
     fact: pods app=normal / net1 network / default/cfosdefaultcni5
     ");
@@ -152,9 +154,11 @@ fn each_witness_that_disagrees_is_named() -> Result<()> {
       expected: in 10.1.128.0/24, /24 by all witnesses
       observed: ip address in the pod: 10.1.128.2/24; network-status: no entry for default/cfosdefaultcni5; lease of cfosdefaultcni5: no lease of 10.1.128.2; leases: 10.1.128.3; subnet: 10.1.128.0/24
       why: the witnesses disagree; not so: network-status, lease of cfosdefaultcni5
+    fact: pods app=normal / eth0 MTU / 1450
     fact: pods app=normal / eth0 address / .50-.100 of the node's block, /32 | /32, not as wanted by annotation cni.projectcalico.org/podIP, network-status, status.podIP, lease of default-calico, range in the node's file | /32, not as wanted by range in the node's file
     fact: pods app=normal / eth0 network / kube-system/default-calico | none
     fact: pods app=normal / interfaces / eth0, net1
+    fact: pods app=normal / net1 MTU / 1500
     fact: pods app=normal / net1 address / /24, not as wanted by network-status, lease of cfosdefaultcni5 | in 10.1.128.0/24, /24
     fact: pods app=normal / net1 network / default/cfosdefaultcni5 | none
     ");
@@ -180,9 +184,11 @@ fn an_address_outside_its_range_or_an_interface_too_many_fails() -> Result<()> {
       expected: one IPv4 address with /24
       observed: none
       why: the plugin gave no address, or more than one
+    fact: pods app=normal / eth0 MTU / 1450
     fact: pods app=normal / eth0 address / .50-.100 of the node's block, /32 | /32, not as wanted by annotation cni.projectcalico.org/podIP, network-status, status.podIP, lease of default-calico, range in the node's file
     fact: pods app=normal / eth0 network / kube-system/default-calico
     fact: pods app=normal / interfaces / eth0, net1 | eth0, net2
+    fact: pods app=normal / net1 MTU / 1500
     fact: pods app=normal / net1 address / in 10.1.128.0/24, /24 | none
     fact: pods app=normal / net1 network / default/cfosdefaultcni5
     ");
@@ -190,11 +196,12 @@ fn an_address_outside_its_range_or_an_interface_too_many_fails() -> Result<()> {
 }
 
 #[test]
-fn an_address_is_in_its_subnet_and_as_wide_as_it() -> Result<()> {
+fn an_address_with_its_prefix_is_inside_its_subnet() -> Result<()> {
     let cluster = Cluster::at_the_last_step()?;
     let mut check = addresses();
     for (subnet, agrees) in [
         ("10.1.128.0/24", true),
+        ("10.1.0.0/16", true),
         ("10.1.129.0/24", false),
         ("10.1.128.0/25", false),
     ] {
@@ -219,9 +226,11 @@ fn a_pod_without_output_or_with_output_without_sense_fails_and_the_others_are_ju
       expected: addresses that can be read
       observed: failed to read addresses of pod default/normal-859c7fbdf5-gjllb: not understood: no JSON was printed: sh: ip: not found
       why: what cannot be read proves nothing; the others were judged
+    fact: pods app=normal / eth0 MTU / 1450
     fact: pods app=normal / eth0 address / .50-.100 of the node's block, /32
     fact: pods app=normal / eth0 network / kube-system/default-calico
     fact: pods app=normal / interfaces / eth0, net1
+    fact: pods app=normal / net1 MTU / 1500
     fact: pods app=normal / net1 address / in 10.1.128.0/24, /24
     fact: pods app=normal / net1 network / default/cfosdefaultcni5
     ");

@@ -17,6 +17,13 @@ pub(super) const NODES: [(&str, &str); 3] = [
     ("doc-worker2", "10.244.182"),
 ];
 
+/// The Deployment's pods with their nodes and addresses.
+pub(super) const NORMAL_PODS: [(&str, &str, &str); 3] = [
+    ("normal-859c7fbdf5-4jghl", "doc-worker", "10.244.19.52"),
+    ("normal-859c7fbdf5-gjllb", "doc-worker", "10.244.19.51"),
+    ("normal-859c7fbdf5-sszf2", "doc-worker2", "10.244.182.52"),
+];
+
 macro_rules! recorded {
     ($path:literal) => {
         include_str!(concat!("../../../testdata/", $path))
@@ -77,6 +84,7 @@ impl Cluster {
                     schedulable_control_planes: true,
                 },
                 pod_subnet: "10.244.0.0/16".parse()?,
+                service_subnet: "10.96.0.0/12".parse()?,
                 components: BTreeMap::from([
                     ("kubernetes".to_owned(), "1.34.4".parse()?),
                     ("cri-o".to_owned(), "1.34.0".parse()?),
@@ -244,6 +252,23 @@ impl Cluster {
         found
             .next()
             .ok_or_else(|| format!("no {kind} {name}").into())
+    }
+
+    /// Connections from each pod of the Deployment to each other one and to the Service, all of which were accepted.
+    pub(super) fn connect_all(&mut self) {
+        let of_service = ("service/normal", Value::Null, "10.96.7.7");
+        let pods = NORMAL_PODS.iter();
+        let of_pods = pods.map(|(pod, node, address)| (*pod, json!(node), *address));
+        let targets: Vec<_> = of_pods.chain([of_service]).collect();
+        let connection = |from: &(&str, &str, &str), to: &(&str, Value, &str)| {
+            json!({"from": from.0, "from-node": from.1, "to": to.0, "to-node": to.1, "address": to.2, "port": 80,
+                "connected": true, "error": ""})
+        };
+        for from in &NORMAL_PODS {
+            let others = targets.iter().filter(|to| to.0 != from.0);
+            self.connections
+                .extend(others.map(|to| connection(from, to)));
+        }
     }
 
     /// Replaces a text in what a program prints.

@@ -111,11 +111,7 @@ fn capture(cluster: &Recorded, plan: &Plan) -> Result<Capture> {
 
 fn recorded() -> Result<Recorded> {
     let mut cluster = Recorded::at_the_last_step()?;
-    let connection = |from: &str, to: &str| {
-        json!({"from": from, "from-node": format!("doc-{from}"), "to": to, "to-node": format!("doc-{to}"),
-            "address": format!("address of {to}"), "port": 80, "connected": true})
-    };
-    cluster.connections = vec![connection("a", "b"), connection("b", "a")];
+    cluster.connect_all();
     cluster.logs.insert(
         "default/normal-859c7fbdf5-4jghl".to_owned(),
         "first\nsecond\n".to_owned(),
@@ -155,7 +151,7 @@ fn addresses() -> Value {
             {"name": "eth0", "network": "kube-system/default-calico", "prefix-length": 32, "lease": "default-calico",
              "range": {"file": "/etc/cni/multus/net.d/default-calico.conf", "block": {"first": 50, "last": 100}}},
             {"name": "net1", "network": "default/cfosdefaultcni5", "prefix-length": 24, "subnet": "10.1.128.0/24",
-             "lease": "cfosdefaultcni5"}]}),
+             "lease": "cfosdefaultcni5", "unique": "node"}]}),
     )
 }
 

@@ -131,57 +131,107 @@ fn a_gateway_that_is_a_pods_own_address_is_a_remark() -> Result<()> {
 #[test]
 fn pods_reach_each_other_across_nodes_and_the_service() -> Result<()> {
     let mut cluster = Cluster::at_the_last_step()?;
-    let connection = |from: &str, from_node: &str, to: &str, to_node: Value, connected: bool| {
-        json!({"from": from, "from-node": from_node, "to": to, "to-node": to_node, "address": "10.244.182.52", "port": 80,
-            "connected": connected, "error": if connected { "" } else { "Connection timed out\n" }})
-    };
-    cluster.connections = vec![
-        connection("a", "doc-worker", "b", json!("doc-worker2"), true),
-        connection("b", "doc-worker2", "a", json!("doc-worker"), true),
-        connection("a", "doc-worker", "service/normal", Value::Null, true),
-        connection("b", "doc-worker2", "service/normal", Value::Null, true),
-    ];
+    cluster.connect_all();
     insta::assert_snapshot!(cluster.report(connectivity())?, @"
     fact: pods app=normal / TCP across nodes / connected
     fact: pods app=normal / TCP to service normal / connected
     ");
-    cluster.connections[0] = connection("a", "doc-worker", "b", json!("doc-worker2"), false);
-    cluster.connections.pop();
+    // The first pod's connection to the third one was refused, and it did not try the Service.
+    cluster.connections[1]["connected"] = json!(false);
+    cluster.connections[1]["error"] = json!("Connection timed out\n");
+    cluster.connections.remove(2);
     insta::assert_snapshot!(cluster.report(connectivity())?, @"
-    failed: pod b
+    failed: pod normal-859c7fbdf5-4jghl
       expected: TCP to service/normal
       observed: not tried
       why: what was not tried proves nothing
-    failed: pod a on doc-worker
-      expected: TCP to b on doc-worker2, 10.244.182.52:80
+    failed: pod normal-859c7fbdf5-4jghl on doc-worker
+      expected: TCP to normal-859c7fbdf5-sszf2 on doc-worker2, 10.244.182.52:80
       observed: Connection timed out
       why: refused means that nobody listens there, a time-out that a packet or its answer was lost
     fact: pods app=normal / TCP across nodes / connected | not connected
     fact: pods app=normal / TCP to service normal / connected
     ");
-    cluster.connections = vec![connection(
-        "a",
-        "doc-worker",
-        "b",
-        json!("doc-worker"),
-        true,
-    )];
-    insta::assert_snapshot!(cluster.report(connectivity())?, @"
-    failed: pods app=normal
-      expected: a pair of pods on two nodes
-      observed: none
-      why: what is between nodes cannot be seen on one
-    failed: pod a
-      expected: TCP to service/normal
-      observed: not tried
-      why: what was not tried proves nothing
-    failed: pod b
-      expected: TCP to a
-      observed: not tried
-      why: what was not tried proves nothing
-    ");
     cluster.connections.clear();
     assert!(!cluster.evaluate(connectivity())??.passed());
+    Ok(())
+}
+
+#[test]
+fn the_list_of_what_was_tried_is_not_trusted() -> Result<()> {
+    let tried = || -> Result<Cluster> {
+        let mut cluster = Cluster::at_the_last_step()?;
+        cluster.connect_all();
+        Ok(cluster)
+    };
+    let mut cluster = tried()?;
+    cluster
+        .connections
+        .retain(|connection| !connection.to_string().contains("sszf2"));
+    insta::assert_snapshot!(cluster.failed(connectivity())?, @"
+    pods app=normal: a pair of pods on two nodes, not none
+    pod normal-859c7fbdf5-sszf2: TCP from this pod, not not tried
+    pod normal-859c7fbdf5-sszf2: TCP to this pod, not not tried
+    ");
+    for (target, address) in [
+        ("service/normal", "192.0.2.6"),
+        ("service/normal", ""),
+        (POD, "192.0.2.6"),
+    ] {
+        let mut cluster = tried()?;
+        let mut targets = cluster.connections.iter_mut();
+        for connection in targets
+            .by_ref()
+            .filter(|connection| connection["to"] == target)
+        {
+            connection["address"] = json!(address);
+        }
+        let failed = cluster.failed(connectivity())?;
+        assert_eq!(failed.lines().count(), 1, "{failed}");
+        assert!(failed.starts_with(&format!("{target}: ")), "{failed}");
+    }
+    let mut cluster = tried()?;
+    let renamed = json!(cluster.connections)
+        .to_string()
+        .replace("859c7fbdf5", "0a0a0a0a0a");
+    cluster.connections = serde_json::from_str(&renamed)?;
+    assert!(
+        cluster
+            .failed(connectivity())?
+            .contains(&format!("pod {POD}: TCP to this pod, not not tried"))
+    );
+    Ok(())
+}
+
+#[test]
+fn more_than_a_packet_must_be_answered_too() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    cluster.connect_all();
+    for connection in &mut cluster.connections {
+        connection["payload"] = json!(3096);
+        connection["answered"] = json!(true);
+    }
+    // A server that speaks only when it is spoken to in its own way.
+    cluster.connections[3]["answered"] = Value::Null;
+    insta::assert_snapshot!(cluster.report(connectivity())?, @"
+    fact: pods app=normal / TCP across nodes / connected
+    fact: pods app=normal / TCP to service normal / connected
+    fact: pods app=normal / more than a packet across nodes / answered
+    fact: pods app=normal / more than a packet to the service / answered
+    ");
+    cluster.connections[1]["answered"] = json!(false);
+    insta::assert_snapshot!(cluster.failed(connectivity())?, @"pod normal-859c7fbdf5-4jghl on doc-worker: an answer of normal-859c7fbdf5-sszf2 on doc-worker2, not none after 3096 bytes");
+    Ok(())
+}
+
+#[test]
+fn a_connection_that_is_not_understood_costs_the_others_nothing() -> Result<()> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    cluster.connect_all();
+    cluster.connections.push(json!({"from": 7}));
+    let failed = cluster.failed(connectivity())?;
+    assert_eq!(failed.lines().count(), 1, "{failed}");
+    assert!(failed.contains(r#"{"from":7}"#), "{failed}");
     Ok(())
 }
 
@@ -248,28 +298,22 @@ fn a_bridge_of_another_name_or_a_link_that_is_no_bridge_is_not_the_bridge() -> R
 #[test]
 fn pods_that_tried_another_port_or_another_address_fail() -> Result<()> {
     let mut cluster = Cluster::at_the_last_step()?;
-    let connection = |from: &str, to: &str, address: &str, port: u16| {
-        json!({"from": from, "from-node": format!("node-of-{from}"), "to": to, "to-node": format!("node-of-{to}"),
-            "address": address, "port": port, "connected": true, "error": ""})
-    };
     let check =
         json!({"connectivity": {"namespace": "default", "selector": "app=normal", "port": 80}});
-    let mut connections = Vec::new();
-    for (from, to) in [
-        ("a", "b"),
-        ("a", "c"),
-        ("b", "a"),
-        ("b", "c"),
-        ("c", "a"),
-        ("c", "b"),
-    ] {
-        connections.push(connection(from, to, &format!("address-of-{to}"), 80));
-    }
-    cluster.connections.clone_from(&connections);
+    cluster.connect_all();
+    cluster
+        .connections
+        .retain(|connection| connection["to-node"] != Value::Null);
     assert_eq!(cluster.failed(check.clone())?, "");
-    cluster.connections[0] = connection("a", "b", "address-of-b", 8080);
-    insta::assert_snapshot!(cluster.failed(check.clone())?, @"pod a: TCP to port 80 of b, not port 8080");
-    cluster.connections[0] = connection("a", "b", "address-of-c", 80);
-    insta::assert_snapshot!(cluster.failed(check)?, @"b: one address, not address-of-b, address-of-c");
+    let address = cluster.connections[0]["address"].clone();
+    cluster.connections[0]["port"] = json!(8080);
+    insta::assert_snapshot!(cluster.failed(check.clone())?, @"pod normal-859c7fbdf5-4jghl: TCP to port 80 of normal-859c7fbdf5-gjllb, not port 8080");
+    cluster.connections[0]["port"] = json!(80);
+    assert_eq!(cluster.connections[0]["address"], address);
+    cluster.connections[0]["address"] = json!("10.244.182.52");
+    insta::assert_snapshot!(cluster.failed(check)?, @"
+    normal-859c7fbdf5-gjllb: one address, not 10.244.182.52, 10.244.19.51
+    normal-859c7fbdf5-gjllb: 10.244.19.51, not 10.244.182.52
+    ");
     Ok(())
 }
