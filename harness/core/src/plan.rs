@@ -2,7 +2,7 @@
 //!
 //! Only this module fills in defaults. It reads no file: the program hands it the texts of the scenario's folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -268,12 +269,8 @@ fn judge_addresses(
                 list(&own),
             )
         } else {
-            let is_inside = match parsed {
-                Ok(IpAddr::V4(address)) => context.service_subnet.contains(&address),
-                // The plan names the subnet of one family; what a cluster gives of the other one is not known here.
-                Ok(IpAddr::V6(_)) => true,
-                Err(_) => false,
-            };
+            let is_inside =
+                parsed.is_ok_and(|address| context.service_subnet.contains(&IpNet::from(address)));
             (
                 is_inside,
                 format!("an address in {}", context.service_subnet),
