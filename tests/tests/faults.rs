@@ -54,6 +54,7 @@ fn scenario(folder: &Path, text: &str, printed: &str) -> anyhow::Result<()> {
                 },
                 outputs.to_vec(),
             )],
+            others: Vec::new(),
             earlier: Vec::new(),
         }],
     };

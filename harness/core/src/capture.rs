@@ -15,11 +15,15 @@ use crate::query::{Output, Query};
 use crate::record::Component;
 use crate::scenario::{Cluster, Document, Nodes};
 
+mod answer;
 mod difference;
 mod file;
 mod fit;
+mod fold;
 mod keep;
 mod play;
+mod selector;
+mod stale;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -29,15 +33,19 @@ pub use difference::{StepDifference, differences};
 pub use file::{LARGEST, LARGEST_UNPACKED, ReadError};
 pub use keep::{keep, sha256};
 pub use play::{play, unanswered};
+pub use stale::Answers;
 
 /// The version of the capture's form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+
+/// The forms that are read: one without [`CapturedStep::others`] is a capture all the same.
+const READABLE: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 
 /// The raw outputs of one real run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Capture {
-    /// [`FORMAT`].
+    /// [`FORMAT`], or one before it.
     pub format: u32,
     /// The scenario's name.
     pub scenario: String,
@@ -67,8 +75,11 @@ pub struct CapturedStep {
     pub acts: Vec<String>,
     /// The sha256 of each act with the text of its file: what tells whether a scenario still does the same.
     pub act_digests: Vec<String>,
-    /// The last raw outputs of each query, sorted by query.
+    /// The last raw outputs of each query of the step's checks, sorted by query.
     pub looks: Vec<CapturedLook>,
+    /// The outputs of what else the program knows to ask, sorted by query: for checks that are written later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<CapturedLook>,
     /// The checks that had seen something else before, where that makes a difference; sorted by their sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<CapturedCheck>,
@@ -95,6 +106,10 @@ pub struct CapturedLook {
     /// Why nothing was answered, where fetching it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfetched: Option<Unfetched>,
+    /// The step whose output of the same query each of these goes on after: only in a file, where what a log or a list
+    /// had before is not written again. The outputs are whole once a capture is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 impl CapturedLook {
@@ -104,6 +119,7 @@ impl CapturedLook {
             query,
             outputs,
             unfetched: None,
+            after: None,
         }
     }
 }
@@ -130,24 +146,18 @@ impl CapturedStep {
     /// What one check saw: what it had seen before where that is kept, else the step's last outputs.
     pub fn look(&self, that: &str, queries: &[Query]) -> Look {
         let own = self.earlier.iter().find(|check| check.that == that);
-        answers(own.map_or(&self.looks, |check| &check.looks), queries)
+        let own = own.map(|check| check.looks.as_slice()).unwrap_or_default();
+        let mut look = Look::default();
+        for query in queries {
+            let before = own.iter().find(|look| look.query == *query);
+            let answer = before.map(CapturedLook::answer);
+            let answer = answer.or_else(|| self.answer(query)).unwrap_or_else(|| {
+                Err(Unfetched::NotKept {
+                    why: format!("the capture has no output of {query}"),
+                })
+            });
+            look.insert(query.clone(), answer);
+        }
+        look
     }
-}
-
-fn answers(looks: &[CapturedLook], queries: &[Query]) -> Look {
-    let mut answers = Look::default();
-    for query in queries {
-        let captured = looks.iter().find(|look| look.query == *query);
-        let answer = match captured {
-            Some(look) => match &look.unfetched {
-                Some(unfetched) => Err(unfetched.clone()),
-                None => Ok(look.outputs.clone()),
-            },
-            None => Err(Unfetched::NotKept {
-                why: format!("the capture has no output of {query}"),
-            }),
-        };
-        answers.insert(query.clone(), answer);
-    }
-    answers
 }

@@ -25,6 +25,7 @@ pub mod events;
 pub mod installation;
 pub mod ip_pools;
 pub mod journal;
+pub mod known;
 pub mod leases;
 pub(crate) mod mutants;
 pub mod network_attachments;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::catalogue::Source;
 use crate::check::{Check, Context};
 use crate::cluster::Subnets;
+use crate::query::Query;
 use crate::scenario::{Act, Document, DocumentLines, Nodes};
 
 mod files;
@@ -68,6 +69,15 @@ impl Plan {
             components: self.versions(),
             step_started,
         }
+    }
+
+    /// What all checks that are meant for these versions ask.
+    pub fn queries(&self, context: &Context) -> BTreeSet<Query> {
+        let checks = self.steps.iter().flat_map(|step| &step.checks);
+        let meant = checks.filter(|check| check.skipped.is_none());
+        meant
+            .flat_map(|check| check.check.queries(context))
+            .collect()
     }
 
     /// One line that says which versions were taken and why, such as `calico 3.28.4 (pinned: source module has no

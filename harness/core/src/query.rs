@@ -79,6 +79,15 @@ pub enum Query {
     },
 }
 
+/// An empty selector selects all.
+fn pods_of(selector: &str) -> String {
+    if selector.is_empty() {
+        "all pods".to_owned()
+    } else {
+        format!("pods {selector}")
+    }
+}
+
 impl fmt::Display for Query {
     /// What is asked, for people: `objects v1 Pod in default with app=normal`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,13 +121,14 @@ impl fmt::Display for Query {
                 command,
             } => write!(
                 formatter,
-                "`{}` in pods {selector} of {namespace}",
-                command.join(" ")
+                "`{}` in {} of {namespace}",
+                command.join(" "),
+                pods_of(selector)
             ),
             Self::PodLogs {
                 namespace,
                 selector,
-            } => write!(formatter, "logs of pods {selector} of {namespace}"),
+            } => write!(formatter, "logs of {} of {namespace}", pods_of(selector)),
             Self::Connections {
                 namespace,
                 selector,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rehearse_core::check::Context;
 use rehearse_core::judge::Next;
-use rehearse_core::observation::Observations;
+use rehearse_core::observation::{Observations, known};
 use rehearse_core::plan::{self, Plan};
 use rehearse_core::query::Query;
 use rehearse_core::record::{self, Class, Outcome, StepTiming, milliseconds};
@@ -95,18 +95,25 @@ impl<'a> Replay<'a> {
             ..step.clone()
         };
         let notes = self
-            .perform(&step, &surroundings, &context, Instant::now())
+            .perform(
+                &step,
+                &surroundings,
+                &context,
+                Instant::now(),
+                BTreeSet::new(),
+            )
             .await;
         notes.performed.judged(&step).step
     }
 
-    /// Performs a step, or what is done of it before an interruption.
+    /// Performs a step, or what is done of it before an interruption; `others` is looked at beside what its checks ask.
     async fn perform(
         self,
         step: &plan::Step,
         surroundings: &Surroundings<'_>,
         context: &Context,
         started: Instant,
+        others: BTreeSet<Query>,
     ) -> Notes {
         let notes = RefCell::new(Notes::default());
         let performance = Performance {
@@ -115,6 +122,7 @@ impl<'a> Replay<'a> {
             context,
             tell: self.tell,
             notes: &notes,
+            others: &others,
             started,
         };
         tokio::select! {
@@ -176,7 +184,9 @@ impl<'a> Replay<'a> {
         let step_started = Timestamp::now();
         let started = Instant::now();
         let context = self.plan.context(step_started);
-        let mut notes = self.perform(step, surroundings, &context, started).await;
+        let others = known::queries(&self.plan.queries(&context));
+        let performed = self.perform(step, surroundings, &context, started, others);
+        let mut notes = performed.await;
         let took = started.elapsed();
         if notes.performed.blames_another() && !self.cluster.engine_answers().await {
             notes.performed.blame_the_machine();

@@ -9,7 +9,7 @@ use flate2::{Compression, GzBuilder};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Capture, FORMAT};
+use super::{Capture, FORMAT, READABLE};
 
 /// The most bytes that a capture's file may have.
 pub const LARGEST: usize = 1024 * 1024;
@@ -32,6 +32,16 @@ pub enum ReadError {
     /// It is not JSON, or JSON of another shape.
     #[error("it is not what a capture is")]
     Shape(#[from] serde_json::Error),
+    /// An output goes on after one that is not there.
+    #[error("step {step} goes on after step {after}, which has no output of {query}")]
+    After {
+        /// The step.
+        step: String,
+        /// The step that it names.
+        after: String,
+        /// Of which query.
+        query: String,
+    },
     /// It is a capture of another version of this program.
     #[error(
         "it has format {found}, this program reads format {FORMAT} (hint: capture a run again)"
@@ -55,7 +65,8 @@ impl Capture {
     /// When the compressor gives up, which memory alone can make it do.
     pub fn to_gzip(&self) -> io::Result<Vec<u8>> {
         let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
-        encoder.write_all(serde_json::json!(self).to_string().as_bytes())?;
+        let folded = self.folded();
+        encoder.write_all(serde_json::json!(folded).to_string().as_bytes())?;
         encoder.write_all(b"\n")?;
         encoder.finish()
     }
@@ -85,9 +96,11 @@ impl Capture {
     /// [`ReadError`] where the text is something else than a capture of this format.
     pub fn from_json(json: &[u8]) -> Result<Self, ReadError> {
         let head: Head = serde_json::from_slice(json)?;
-        if head.format != FORMAT {
+        if !READABLE.contains(&head.format) {
             return Err(ReadError::Format { found: head.format });
         }
-        Ok(serde_json::from_slice(json)?)
+        let mut capture: Self = serde_json::from_slice(json)?;
+        capture.unfold()?;
+        Ok(capture)
     }
 }

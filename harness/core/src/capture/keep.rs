@@ -17,17 +17,29 @@ use crate::query::{Output, Query};
 use super::{CapturedCheck, CapturedLook, CapturedStep};
 
 /// The step with the answers to its checks' queries. `last` has the step's last answers, those to
-/// others' queries than its checks' are left out.
-pub fn keep(step: &Step, context: &Context, performed: &Performed, last: &Look) -> CapturedStep {
+/// others' queries than its checks' are left out; `others` has the answers to what else is known to be asked.
+pub fn keep(
+    step: &Step,
+    context: &Context,
+    performed: &Performed,
+    last: &Look,
+    others: &Look,
+) -> CapturedStep {
     let meant = || step.checks.iter().filter(|check| check.skipped.is_none());
     let queries: BTreeSet<Query> = meant()
         .flat_map(|check| check.check.queries(context))
         .collect();
+    let asked = others.observations().iter().map(|(query, _)| query.clone());
+    let unasked = asked.filter(|query| !queries.contains(query)).collect();
+    let others = looks(others, unasked)
+        .into_iter()
+        .filter(|look| look.unfetched.is_none());
     let mut captured = CapturedStep {
         id: step.id.clone(),
         started: context.step_started,
         acts: performed.acts.clone(),
         act_digests: act_digests(step),
+        others: others.collect(),
         looks: looks(last, queries),
         earlier: Vec::new(),
     };
@@ -38,7 +50,10 @@ pub fn keep(step: &Step, context: &Context, performed: &Performed, last: &Look) 
             let again = judge(check, &kept, context);
             (!again.records_as(&concluded.judgement)).then(|| CapturedCheck {
                 that: check.that.clone(),
-                looks: looks(&concluded.saw, check.check.queries(context)),
+                looks: looks(
+                    &concluded.saw,
+                    check.check.queries(context).into_iter().collect(),
+                ),
             })
         })
         .collect();
@@ -67,21 +82,15 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// The answers of a look to these queries, those that there are, sorted by query.
-fn looks(look: &Look, queries: impl IntoIterator<Item = Query>) -> Vec<CapturedLook> {
-    let queries: BTreeSet<Query> = queries.into_iter().collect();
+fn looks(look: &Look, queries: BTreeSet<Query>) -> Vec<CapturedLook> {
     queries
         .into_iter()
         .filter_map(|query| {
             let captured = match look.answer(&query)? {
-                Ok(outputs) => CapturedLook {
-                    outputs: sorted(outputs),
-                    unfetched: None,
-                    query,
-                },
+                Ok(outputs) => CapturedLook::of(query, sorted(outputs)),
                 Err(unfetched @ Unfetched::Failed { .. }) => CapturedLook {
-                    outputs: Vec::new(),
                     unfetched: Some(unfetched.clone()),
-                    query,
+                    ..CapturedLook::of(query, Vec::new())
                 },
                 Err(Unfetched::NotKept { .. }) => return None,
             };

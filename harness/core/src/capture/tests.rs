@@ -11,6 +11,7 @@ use crate::record::{Class, Outcome, THE_CAPTURE, Verdict};
 use crate::scenario;
 
 mod file;
+mod others;
 mod playing;
 mod trim;
 
@@ -106,7 +107,7 @@ fn kept(plan: &Plan, index: usize, last: &[(&str, &str)], own: &[(&str, Look)]) 
         broken: None,
         concluded: concluded.collect(),
     };
-    keep(step, &context, &performed, &all)
+    keep(step, &context, &performed, &all, &Look::default())
 }
 
 fn capture(plan: &Plan, steps: Vec<CapturedStep>) -> Capture {

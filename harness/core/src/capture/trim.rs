@@ -19,7 +19,8 @@ impl Capture {
     pub fn trimmed(mut self) -> Self {
         for step in &mut self.steps {
             let earlier = step.earlier.iter_mut().flat_map(|check| &mut check.looks);
-            for look in step.looks.iter_mut().chain(earlier) {
+            let looks = step.looks.iter_mut().chain(&mut step.others);
+            for look in looks.chain(earlier) {
                 trim(look);
             }
         }

@@ -1,5 +1,7 @@
 //! The mutants of one step of one capture, and what the step's checks say of each.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::surroundings;
@@ -122,14 +124,15 @@ impl Trials {
         {
             let mut earlier = captured.earlier.iter();
             match earlier.find(|earlier| earlier.that == check.that) {
-                Some(earlier) => alone.push((vec![check], &earlier.looks)),
+                Some(earlier) => alone.push((vec![check], earlier.looks.clone())),
                 None => last.push(check),
             }
         }
-        alone.insert(0, (last, &captured.looks));
+        let looks = answered(captured, &last, &context);
+        alone.insert(0, (last, looks));
         let scenes = alone.into_iter().filter(|(checks, _)| !checks.is_empty());
         scenes
-            .map(|(checks, looks)| Self::new(planned, &checks, looks, &context, &surroundings))
+            .map(|(checks, looks)| Self::new(planned, &checks, &looks, &context, &surroundings))
             .collect()
     }
 
@@ -220,6 +223,24 @@ impl Trials {
         restore(observations, query, mutant.output, before);
         trial
     }
+}
+
+/// What a captured step answers to the queries of some checks, also where it kept a broader answer.
+fn answered(
+    captured: &CapturedStep,
+    checks: &[&PlannedCheck],
+    context: &Context,
+) -> Vec<CapturedLook> {
+    let queries: BTreeSet<Query> = checks
+        .iter()
+        .flat_map(|check| check.check.queries(context))
+        .collect();
+    let queries: Vec<Query> = queries.into_iter().collect();
+    let look = captured.look("", &queries);
+    let answers = look.observations().iter();
+    answers
+        .map(|(query, outputs)| CapturedLook::of(query.clone(), outputs.to_vec()))
+        .collect()
 }
 
 /// Puts an output, or none, in the place of one; gives the one and whether its place is taken.

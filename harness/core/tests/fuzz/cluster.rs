@@ -90,6 +90,7 @@ pub(crate) fn capture(checks: &[Check]) -> anyhow::Result<Capture> {
             started: context.step_started,
             acts: Vec::new(),
             act_digests: Vec::new(),
+            others: Vec::new(),
             earlier: Vec::new(),
             looks: looks.collect::<anyhow::Result<_>>()?,
         }],

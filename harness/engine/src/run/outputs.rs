@@ -36,7 +36,7 @@ pub(super) fn keep(
     if notes.performed.broken.is_some() {
         return Ok(());
     }
-    let captured = capture::keep(step, context, &notes.performed, &notes.last);
+    let captured = capture::keep(step, context, &notes.performed, &notes.last, &notes.others);
     folder.write(
         &format!("{OUTPUTS}/{name}.json"),
         &format!("{:#}\n", serde_json::json!(captured)),

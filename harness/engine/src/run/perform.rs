@@ -24,6 +24,9 @@ use crate::step::{self, Surroundings};
 use crate::wait::{self, End, Sight};
 use crate::{blame, observe};
 
+/// How long the look at what no check asks may take: a pod that does not answer must not hold a step up.
+const OTHERS_LIMIT: Duration = Duration::from_secs(15);
+
 /// What is noted of one step while it is performed.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
@@ -33,6 +36,8 @@ pub(super) struct Notes {
     pub acts_took: Duration,
     /// The last answer to each query.
     pub last: Look,
+    /// The answers to what else is known to be asked.
+    pub others: Look,
 }
 
 /// A step that is being performed.
@@ -48,6 +53,8 @@ pub(super) struct Performance<'a> {
     pub tell: Listener<'a>,
     /// What has been noted so far; it stays when the step is interrupted.
     pub notes: &'a RefCell<Notes>,
+    /// What is looked at once besides, for checks that are written later.
+    pub others: &'a BTreeSet<Query>,
     /// When the step began.
     pub started: Instant,
 }
@@ -65,8 +72,11 @@ impl<'a> Performance<'a> {
         let acted = Instant::now();
         self.notes.borrow_mut().acts_took = acted - self.started;
         self.wait(baseline.as_ref()).await;
-        self.look(acted).await;
-        self.hold().await;
+        let checks = async {
+            self.look(acted).await;
+            self.hold().await;
+        };
+        tokio::join!(checks, self.look_at_others());
     }
 
     fn broken(self, error: &anyhow::Error) {
@@ -282,6 +292,19 @@ impl<'a> Performance<'a> {
         while let Some((check, saw, in_vain, took)) = windows.next().await {
             self.conclude(check, saw, in_vain, took);
         }
+    }
+
+    /// Looks once at what no check of this step asks. No verdict hangs on it, so it is given a short time and no second try.
+    async fn look_at_others(self) {
+        let began = Instant::now();
+        let asked: BTreeSet<Query> = self.meant().flat_map(|check| self.queries(check)).collect();
+        let others = self.others.difference(&asked).cloned().collect();
+        let look = look::now(self.surroundings.cluster, others);
+        match tokio::time::timeout(OTHERS_LIMIT, look).await {
+            Ok(look) => self.notes.borrow_mut().others = look,
+            Err(_elapsed) => tracing::warn!(step = self.step.id, "others not looked at in time"),
+        }
+        tracing::info!(step = self.step.id, took = ?began.elapsed(), "looked at others");
     }
 
     fn queries(self, check: &PlannedCheck) -> BTreeSet<Query> {

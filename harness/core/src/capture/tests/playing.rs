@@ -185,7 +185,7 @@ fn an_answer_that_could_not_be_fetched_is_played_as_it_was_recorded() -> Result 
     };
     let steps = vec![
         kept(&plan, 0, &[("word", "yes\n")], &[]),
-        keep(step, &context, &performed, &failed),
+        keep(step, &context, &performed, &failed, &Look::default()),
     ];
     let played = play(&plan, &capture(&plan, steps)).steps;
     assert_eq!(played[1], performed.judged(step).step);

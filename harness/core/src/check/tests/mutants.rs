@@ -104,6 +104,7 @@ fn capture(cluster: &Recorded, plan: &Plan) -> Result<Capture> {
             acts: Vec::new(),
             act_digests: Vec::new(),
             looks: looks.collect(),
+            others: Vec::new(),
             earlier: Vec::new(),
         }],
     })
