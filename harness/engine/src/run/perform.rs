@@ -27,9 +27,6 @@ use crate::{blame, diagnosis, observe};
 /// How long the look at what no check asks may take: a pod that does not answer must not hold a step up.
 const OTHERS_LIMIT: Duration = Duration::from_secs(15);
 
-/// How long the look at what no check asks may take: a pod that does not answer must not hold a step up.
-const OTHERS_LIMIT: Duration = Duration::from_secs(15);
-
 /// What is noted of one step while it is performed.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
