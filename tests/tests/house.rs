@@ -51,7 +51,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
             if !["tests", "target", "testdata", "examples"].contains(&name.as_str()) {
                 sources(&path, found)?;
             }
-        } else if name.ends_with(".rs") && name != "tests.rs" {
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name != "tests.rs"
+        {
             found.push(path);
         }
     }

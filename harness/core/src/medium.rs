@@ -5,7 +5,7 @@
 //! word and `##[` anywhere in a line. Nothing here cuts or wraps.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Deref;
 
 /// A text that is safe in the medium it was made for. What prints and writes takes only this.
@@ -46,7 +46,8 @@ impl Safe {
             if character != '\n' && character != '\t' && character != '\r' && steers(character) {
                 let mut units = [0; 2];
                 for unit in character.encode_utf16(&mut units) {
-                    escaped.push_str(&format!("\\u{unit:04x}"));
+                    // Writing to a text cannot fail.
+                    write!(escaped, "\\u{unit:04x}").unwrap_or_default();
                 }
             } else {
                 escaped.push(character);
@@ -191,7 +192,8 @@ fn picture(character: char, shown: &mut String) {
             shown.push(char::from_u32(0x2400 + code).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
         0x7f => shown.push('\u{2421}'),
-        code => shown.push_str(&format!("<U+{code:04X}>")),
+        // Writing to a text cannot fail.
+        code => write!(shown, "<U+{code:04X}>").unwrap_or_default(),
     }
 }
 

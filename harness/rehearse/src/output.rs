@@ -92,8 +92,8 @@ mod tests {
             stream: Vec::new(),
             colour: false,
         });
-        write!(writer, "a {}", "\u{1b}[2J")?;
-        writeln!(writer, " password={}", "hunter2hunter")?;
+        write!(writer, "a \u{1b}[2J")?;
+        writeln!(writer, " password=hunter2hunter")?;
         writer.write_all(b"  ::error::x\nlast")?;
         writer.flush()?;
         let written = String::from_utf8_lossy(&writer.get_ref().stream).into_owned();

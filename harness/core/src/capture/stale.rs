@@ -41,14 +41,14 @@ impl Capture {
                 .any(|check| matches!(check.verdict, Verdict::Blocked { .. }));
             match step.outcome {
                 _ if is_captured && is_answered => answers.answered += 1,
-                Outcome::Blocked { why: None, .. } => {}
                 Outcome::Blocked { why: Some(_), .. } if !is_captured && reached == 0 => {
                     answers.ended_before.get_or_insert(step.id);
                 }
                 Outcome::Blocked { why: Some(why), .. } => {
                     answers.stale.get_or_insert(format!("{}: {why}", step.id));
                 }
-                Outcome::Passed
+                Outcome::Blocked { why: None, .. }
+                | Outcome::Passed
                 | Outcome::Failed
                 | Outcome::Broken { .. }
                 | Outcome::Skipped { .. } => {}

@@ -55,7 +55,7 @@ impl std::fmt::Debug for Ended {
             .field("status", &self.status)
             .field("output", &self.output())
             .field("error", &self.error())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
