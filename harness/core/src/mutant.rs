@@ -11,11 +11,13 @@ use crate::query::Query;
 
 pub(crate) mod address;
 mod edit;
+mod pointer;
 mod site;
 mod surroundings;
 
 pub(crate) use edit::{Edit, Original};
-pub(crate) use site::{FactId, Site, array, escape, first_half, text};
+pub(crate) use pointer::{array, escape, text};
+pub(crate) use site::{FactId, Site, first_half};
 pub(crate) use surroundings::{Pod, Surroundings, full_name};
 
 /// What kind of fact is changed.

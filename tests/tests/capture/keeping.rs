@@ -32,7 +32,7 @@ fn a_run_becomes_the_same_capture_each_time() -> anyhow::Result<()> {
 fn a_capture_that_says_something_else_than_the_run_is_not_written() -> anyhow::Result<()> {
     let folder = stage()?;
     run_folder(folder.path())?;
-    let text = SCENARIO.replace("absent: [maybe]", "absent: [yes]");
+    let text = SCENARIO.replace("contains: [yes], absent: [maybe]", "absent: [yes]");
     fs::write(folder.path().join("small/scenario.yaml"), text)?;
     let ended = rehearse(
         folder.path(),
@@ -51,7 +51,7 @@ fn an_edited_check_shows_at_once_what_it_would_have_said() -> anyhow::Result<()>
     let same = rehearse(folder.path(), &["recheck", "run", "small"])?;
     assert_eq!(same.code, Some(0), "{}{}", same.stdout, same.stderr);
     insta::assert_snapshot!("recheck-same", same.stdout);
-    let text = SCENARIO.replace("absent: [maybe]", "absent: [yes]");
+    let text = SCENARIO.replace("contains: [yes], absent: [maybe]", "absent: [yes]");
     fs::write(folder.path().join("small/scenario.yaml"), text)?;
     let edited = rehearse(folder.path(), &["recheck", "run", "small"])?;
     assert_eq!(edited.code, Some(1), "{}{}", edited.stdout, edited.stderr);

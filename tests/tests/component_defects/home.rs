@@ -51,6 +51,10 @@ impl Home {
         let folder = tempfile::tempdir()?;
         let real = root().join(SCENARIO);
         copy(&real, &folder.path().join(SCENARIO))?;
+        fs::copy(
+            root().join("scenarios/default"),
+            folder.path().join("scenarios/default"),
+        )?;
         let captures = folder.path().join(SCENARIO).join("captures");
         fs::create_dir_all(captures.join("base"))?;
         fs::create_dir_all(captures.join("candidate"))?;

@@ -119,27 +119,6 @@ impl Site<'_> {
     }
 }
 
-/// A key as a part of a JSON pointer.
-pub(crate) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-/// The text at a key; empty where there is none.
-pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-/// The array at a pointer; empty where there is none.
-pub(crate) fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
 /// What a writer that ended in the middle leaves.
 pub(crate) fn first_half(text: &str) -> &str {
     text.get(..text.floor_char_boundary(text.len() / 2))

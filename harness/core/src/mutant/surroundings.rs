@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 use serde_json::Value;
 
-use super::site::text;
+use super::pointer::text;
 use crate::query::Query;
 
 /// What is known around one output.

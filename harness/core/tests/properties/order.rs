@@ -117,7 +117,12 @@ proptest! {
     #[test]
     fn files_are_taken_by_the_bytes_of_their_names(files in files()) {
         let entries: Vec<Entry> = files.iter().map(entry).collect();
-        let installed = Plugins::listed(&[entry(&("calico".to_owned(), Content::Broken))]);
+        let program = Entry {
+            mode: "0755".to_owned(),
+            size: 1,
+            ..entry(&("calico".to_owned(), Content::Broken))
+        };
+        let installed = Plugins::listed(&[program]);
         let selection = select(Folder::flat(&entries), &installed);
         let taken: Vec<String> = selection.networks.iter().map(|network| network.file.clone()).collect();
         prop_assert_eq!(&taken, &model(&files));

@@ -16,7 +16,7 @@ use crate::stage::{Cluster, Node, StageError};
 /// Prints one NUL-terminated line a file, and one for what each link leads to, each list ended by one more NUL. Where contents are
 /// wanted, there follow such a list of the `.conf` files one folder deeper, which libcni takes for plugins, and a tar: of
 /// these, of the files that libcni reads (it knows no limit), and of other files of at most 256 KiB. Links are followed, as
-/// CRI-O follows them. A file that goes away in between is listed without content.
+/// CRI-O follows them, and a file that two names lead to is there twice. A file that goes away in between is listed without content.
 const SCRIPT: &str = r#"
 cd "$1" || exit 1
 line='%y\t%m\t%s\t%T@\t%P\0'
@@ -30,7 +30,7 @@ printf '\0'
     find -L . -mindepth 1 -maxdepth 1 -type f \
         \( -size -257k -o -name '*.conf' -o -name '*.conflist' -o -name '*.json' \) -print0
     find -L . -mindepth 2 -maxdepth 2 -type f -name '*.conf' -print0
-} | tar --create --file=- --dereference --no-recursion --ignore-failed-read --null --files-from=- || [ $? = 1 ]
+} | tar --create --file=- --dereference --hard-dereference --no-recursion --ignore-failed-read --null --files-from=- || [ $? = 1 ]
 "#;
 
 /// The status of the script where the folder is not there.
