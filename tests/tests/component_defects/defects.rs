@@ -43,8 +43,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
         step: "deployment-normal",
         that: "pods reach each other across nodes, and their Service",
         query: r#"{"connections":"#,
-        from: r#"("to":"service/normal",[^}]*"connected":)true,"error":"""#,
-        to: r#"${1}false,"error":"no route to host""#,
+        from: r#"("to":"service/normal",[^}]*"connected":)true,("payload":\d+),"answered":true,"error":"""#,
+        to: r#"${1}false,$2,"answered":null,"error":"no route to host""#,
     },
     Defect {
         component: "cri-o",
@@ -205,8 +205,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
         step: "deployment-normal",
         that: "pods reach each other across nodes, and their Service",
         query: r#"{"connections":"#,
-        from: r#""connected":true,"error":"""#,
-        to: r#""connected":false,"error":"connection refused""#,
+        from: r#""connected":true,("payload":\d+),"answered":true,"error":"""#,
+        to: r#""connected":false,$1,"answered":null,"error":"connection refused""#,
     },
 ];
 

@@ -88,7 +88,9 @@ impl Home {
         let kind = folder.path().join("kind");
         fs::create_dir(&kind)?;
         fs::write(kind.join("catalogue.yaml"), catalogue)?;
-        fs::copy(root().join("kind/changes.yaml"), kind.join("changes.yaml"))?;
+        for file in ["changes.yaml", "messages.yaml"] {
+            fs::copy(root().join("kind").join(file), kind.join(file))?;
+        }
         Ok(Self {
             folder,
             base: format!("{component}-{version}"),
@@ -150,7 +152,8 @@ fn advance(
     let next = Version::new(version.major, version.minor, version.patch + 90);
     component.version = next.to_string();
     let of_component = Regex::new(&format!(r"(?m)^  {name}:(?: \{{|\n   ) "))?;
-    let place = of_component.find_iter(catalogue).last();
+    let components = catalogue.split("\ntraces:").next().unwrap_or_default();
+    let place = of_component.find_iter(components).last();
     let place = place.with_context(|| format!("the catalogue has no {name}"))?;
     let (place, is_block) = (place.end(), place.as_str().contains('\n'));
     let end = if is_block { "\n    " } else { ", " };

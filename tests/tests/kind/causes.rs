@@ -241,7 +241,7 @@ steps:
     expect:
       - that: one pod is ready
         until: 45s
-        check: {{ pods: {{ namespace: default, selector: app=probe, ready: 1 }} }}
+        check: {{ pods: {{ namespace: default, selector: app=probe, ready: 1, nodes: 1 }} }}
 ",
         planted.name
     );
@@ -287,19 +287,20 @@ fn named_first(folder: &Path, planted: &Planted) -> anyhow::Result<(String, Stri
 #[test]
 fn the_planted_cause_is_named_first() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
+    let up = rehearse(&["cluster", "up", "--name", CLUSTER])?.output()?;
     let base = rehearse(&[
         "run",
         "--until",
         "install-calico",
-        "--keep",
-        "--name",
+        "--reuse",
         CLUSTER,
         "--out",
     ])?
     .arg(folder.path().join("base"))
     .output()?;
     let told = format!(
-        "{}\n{}",
+        "{}\n{}\n{}",
+        String::from_utf8_lossy(&up.stderr),
         String::from_utf8_lossy(&base.stdout),
         String::from_utf8_lossy(&base.stderr)
     );
@@ -328,10 +329,14 @@ fn one(folder: &Path, planted: &Planted) -> anyhow::Result<()> {
         on_control_plane(command)?;
     }
     let named = named_first(folder, planted);
-    for command in planted.after {
-        on_control_plane(command)?;
-    }
+    let undone = planted
+        .after
+        .iter()
+        .map(|command| on_control_plane(command));
+    let undone: anyhow::Result<Vec<()>> = undone.collect();
+    // What was named is told first: without a pod there is nothing to undo either.
     let (subject, observed, why) = named?;
+    undone?;
     ensure!(
         subject.starts_with(planted.subject) && observed.contains(planted.observed),
         "{subject}: {observed} ({why}) was named first, not {} with {}",
