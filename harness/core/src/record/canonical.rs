@@ -31,7 +31,8 @@ impl Record {
             return Err(ReadError::Format { found: head.format });
         }
         // Another program may have written it, or somebody else.
-        let record: Self = serde_json::from_str(&redact(text)).or_else(|_| text_by_text(text))?;
+        let record: Self = serde_json::from_str(&redact(text))
+            .or_else(|error| text_by_text(text).map_err(|_| error))?;
         match record.canonical.contradiction() {
             Some(what) => Err(ReadError::Contradiction { what }),
             None => Ok(record),
