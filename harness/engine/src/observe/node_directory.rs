@@ -88,6 +88,12 @@ fn listed(printed: &[u8]) -> Result<Value, String> {
             file["target"] = target.as_target();
         }
     }
+    // A link that leads back to itself is followed to no end, and find lists nothing for it.
+    for file in files.values_mut() {
+        if file["kind"] == "link" && file.get("target").is_none() {
+            file["target"] = "missing".into();
+        }
+    }
     if rest.is_empty() {
         return Ok(files.into_values().collect());
     }
