@@ -108,7 +108,7 @@ const IGNORED: &str =
     "",
     "Windows\n",
     1,
-    "calico-3.28.4 / name / each node says so: uname on node a: expected the line 'Linux', observed Windows"
+    "calico-3.28.4 / name / each node says so: uname on node a: expected 'Linux' in a line, observed Windows: no line contains it"
 )]
 #[case::no_mutant_turns_it_red(
     "",
