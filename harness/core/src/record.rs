@@ -222,6 +222,10 @@ pub struct Run {
     pub cluster: String,
     /// How to do the same again.
     pub command: String,
+    /// Where the catalogue and the scenarios were taken from: `checkout PATH`, or `program SHA256` where the program carried
+    /// them; none where nothing of them was needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
     /// The machine: `kernel`, `engine`, `storage-driver`, `cgroup`, `processors`, `memory`, ...
     pub machine: BTreeMap<String, String>,
     /// Node name to its facts: `kubelet`, `runtime`, `address`, `operating-system`, ...

@@ -1,9 +1,15 @@
-//! Where the repository's data is: `kind/` and `scenarios/`. No path is built in.
+//! Where the repository's data is, `kind/` and `scenarios/`: in a checkout, or in the program itself. No path is built in.
+//!
+//! What is unpacked of the program goes into the user's cache under the sha256 of its content, so that each release keeps
+//! its own, and nothing is written where it is there already.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::sync::OnceLock;
+use std::{env, fs, io};
 
 use anyhow::Context as _;
+use flate2::read::GzDecoder;
+use rehearse_stack::cache::Cache;
 
 use crate::failure::Usage;
 
@@ -16,38 +22,75 @@ pub const SCENARIO_FILE: &str = "scenario.yaml";
 /// The variable that names the repository.
 pub const VARIABLE: &str = "REHEARSE_HOME";
 
+/// `kind/` and `scenarios/` as the program carries them.
+#[derive(Clone, Copy, Debug)]
+pub struct Embedded {
+    /// A tar archive, compressed with gzip.
+    pub archive: &'static [u8],
+    /// The archive's sha256 in hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// The program hands its own over when it starts. It is not a part of this crate, so that a scenario that changed makes
+/// nobody compile the engine anew.
+static EMBEDDED: OnceLock<Embedded> = OnceLock::new();
+
+/// Tells what the program carries; what is told first counts.
+pub fn embed(embedded: Embedded) {
+    EMBEDDED.get_or_init(|| embedded);
+}
+
 /// A folder with `kind/` and `scenarios/` in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     folder: PathBuf,
+    /// The sha256 of what the program carries, where this is it.
+    embedded: Option<&'static str>,
 }
 
 impl Home {
-    /// The folder that `REHEARSE_HOME` names; else the first one upward from the current folder, or from the program.
+    /// The folder that `REHEARSE_HOME` names; else the first checkout upward from the current folder, or from the program;
+    /// else what the program carries.
     ///
     /// # Errors
-    /// [`Usage`] when there is none.
+    /// [`Usage`] when there is none, and when what the program carries cannot be unpacked.
     pub fn find() -> anyhow::Result<Self> {
         if let Some(folder) = env::var_os(VARIABLE) {
             return Self::at(Path::new(&folder));
         }
         let current = env::current_dir().ok();
         let program = env::current_exe().ok();
-        current
+        let checkout = current
             .iter()
             .chain(&program)
             .flat_map(|start| start.ancestors())
-            .find(|folder| is_home(folder))
-            .map(|folder| Self {
+            .find(|folder| is_home(folder));
+        if let Some(folder) = checkout {
+            return Ok(Self {
                 folder: folder.to_owned(),
-            })
-            .ok_or_else(|| {
-                Usage::new(
-                    "failed to find the folder with kind/catalogue.yaml and scenarios/",
-                    format!("run from inside the repository, or set {VARIABLE} to it"),
-                )
-                .into()
-            })
+                embedded: None,
+            });
+        }
+        let Some(embedded) = EMBEDDED.get() else {
+            return Err(Usage::new(
+                "failed to find the folder with kind/catalogue.yaml and scenarios/",
+                format!("run from inside the repository, or set {VARIABLE} to it"),
+            )
+            .into());
+        };
+        Ok(Self {
+            folder: unpacked(embedded, &Cache::find()?.data())
+                .context("failed to unpack the scenarios that the program carries")?,
+            embedded: Some(embedded.sha256),
+        })
+    }
+
+    /// Where it was taken from, for the record: `checkout PATH`, or `program SHA256` for what the program carries.
+    pub fn origin(&self) -> String {
+        match self.embedded {
+            Some(sha256) => format!("program {sha256}"),
+            None => format!("checkout {}", self.folder.display()),
+        }
     }
 
     /// A given folder.
@@ -67,6 +110,7 @@ impl Home {
         }
         Ok(Self {
             folder: folder.to_owned(),
+            embedded: None,
         })
     }
 
@@ -129,6 +173,30 @@ impl Home {
     }
 }
 
+/// The folder with what the program carries; it is made where it is not there, whole or not at all.
+fn unpacked(embedded: &Embedded, cache: &Path) -> anyhow::Result<PathBuf> {
+    let folder = cache.join(embedded.sha256);
+    if is_home(&folder) {
+        return Ok(folder);
+    }
+    let failed = || format!("failed to write {}", folder.display());
+    fs::create_dir_all(cache).with_context(failed)?;
+    let unfinished = tempfile::Builder::new()
+        .prefix(".unfinished-")
+        .tempdir_in(cache)
+        .with_context(failed)?;
+    let content = unfinished.path().join("content");
+    tar::Archive::new(GzDecoder::new(embedded.archive))
+        .unpack(&content)
+        .with_context(failed)?;
+    match fs::rename(&content, &folder) {
+        // Another process was faster with the same.
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && is_home(&folder) => {}
+        result => result.with_context(failed)?,
+    }
+    Ok(folder)
+}
+
 fn is_home(folder: &Path) -> bool {
     folder.join("kind").join("catalogue.yaml").is_file()
 }
@@ -136,6 +204,48 @@ fn is_home(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_program_carries_is_unpacked_once_and_whole() -> anyhow::Result<()> {
+        let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(
+            Vec::new(),
+            flate2::Compression::fast(),
+        ));
+        let mut header = tar::Header::new_gnu();
+        header.set_size(0);
+        header.set_mode(0o755);
+        archive.append_data(&mut header, "kind/catalogue.yaml", io::empty())?;
+        let archive: &'static [u8] = archive.into_inner()?.finish()?.leak();
+        let cache = tempfile::tempdir()?;
+        let cut = Embedded {
+            archive: &archive[..archive.len() / 2],
+            sha256: "cut",
+        };
+        assert!(unpacked(&cut, cache.path()).is_err());
+        assert_eq!(fs::read_dir(cache.path())?.count(), 0, "nothing is left");
+
+        let whole = Embedded {
+            archive,
+            sha256: "whole",
+        };
+        let folder = unpacked(&whole, cache.path())?;
+        assert!(is_home(&folder));
+        assert_eq!(
+            unpacked(&cut_like(whole), cache.path())?,
+            folder,
+            "it is not read again"
+        );
+        assert_eq!(fs::read_dir(cache.path())?.count(), 1);
+        Ok(())
+    }
+
+    /// The same name over an archive that nothing can be read from.
+    fn cut_like(whole: Embedded) -> Embedded {
+        Embedded {
+            archive: b"",
+            ..whole
+        }
+    }
 
     #[test]
     fn a_folder_without_a_catalogue_is_not_one() -> anyhow::Result<()> {

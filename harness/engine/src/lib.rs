@@ -4,6 +4,7 @@
 
 pub mod blame;
 mod diagnosis;
+pub mod doctor;
 pub mod engine;
 pub mod event;
 pub mod failure;

@@ -52,16 +52,7 @@ pub async fn look<'a>(
     creates: Option<&str>,
     agree: &dyn Fn(&Prepared, &[Piece]) -> Result<()>,
 ) -> Result<Needed<'a>> {
-    let versions = prepared.plan.components.iter();
-    let mut request = Request {
-        source: prepared.plan.source,
-        versions: versions
-            .map(|(name, choice)| (name.clone(), choice.version.clone()))
-            .collect(),
-        local_manifests: prepared.selection.manifests.clone(),
-        kind: prepared.home.kind(),
-        setup: false,
-    };
+    let mut request = request(prepared);
     let has_engine = engine::version().await?.is_some();
     let mut missing = Vec::new();
     if !has_engine {
@@ -95,6 +86,20 @@ pub async fn look<'a>(
         missing,
         creates: creates.map(str::to_owned),
     })
+}
+
+/// The stack of a plan, of which nothing may be made that is not there.
+pub(crate) fn request(prepared: &Prepared) -> Request {
+    let versions = prepared.plan.components.iter();
+    Request {
+        source: prepared.plan.source,
+        versions: versions
+            .map(|(name, choice)| (name.clone(), choice.version.clone()))
+            .collect(),
+        local_manifests: prepared.selection.manifests.clone(),
+        kind: prepared.home.kind(),
+        setup: false,
+    }
 }
 
 impl Needed<'_> {
@@ -153,17 +158,10 @@ impl Needed<'_> {
     }
 
     async fn preflight(&self) -> Result<()> {
-        let plan = &self.prepared.plan;
         let need = Need {
-            control_planes: plan.nodes.control_planes,
-            workers: plan.nodes.workers,
-            kubernetes: plan
-                .components
-                .get("kubernetes")
-                .map(|choice| choice.version.clone()),
-            cache: Cache::find()?.stack(),
             builds_stack: !self.missing.is_empty(),
             creates_cluster: self.creates.is_some(),
+            ..Need::of(&self.prepared.plan, Cache::find()?.stack())
         };
         let table = preflight::look(&need).await;
         if !table.passes() {

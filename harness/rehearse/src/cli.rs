@@ -6,7 +6,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use rehearse_engine::home::Home;
 use rehearse_engine::prepare;
 
-use crate::commands;
+use crate::{commands, output};
 
 /// What every invocation ends with.
 const EXIT_CODES: &str = "\
@@ -21,9 +21,36 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "rehearse", version, max_term_width = 110, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// What to do.
+    /// What to do; what most people want is shown where nothing is said.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+}
+
+/// What is shown where no subcommand is typed.
+const FIRST_STEPS: &str = "\
+rehearse replays a cluster-networking document on a kind cluster with CRI-O nodes, and checks what it says.
+
+  rehearse run --on capture   a first look: judges what an earlier real run saw, and starts nothing
+  rehearse doctor             whether this machine can do a real run, and what to do where it cannot
+  rehearse run --setup        the real thing: builds what is missing, then replays on a cluster of its own
+
+`rehearse --help` lists every command, `rehearse COMMAND --help` what it takes.
+";
+
+impl Cli {
+    /// Does what was typed.
+    ///
+    /// # Errors
+    /// What the subcommand could not do.
+    pub async fn execute(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Some(command) => command.execute().await,
+            None => {
+                output::print(&output::text(FIRST_STEPS))?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
 }
 
 /// What to do.
@@ -35,6 +62,8 @@ pub enum Command {
     Plan(commands::plan::Arguments),
     /// Checks a scenario's files; all problems are shown at once.
     Check(commands::check::Arguments),
+    /// Tells whether this machine can run a scenario, and what to do where it cannot.
+    Doctor(commands::doctor::Arguments),
     /// Makes of a run a small file that `run --on capture` plays.
     Capture(commands::capture::Arguments),
     /// Judges what a run saw with the scenario as it is now, and shows what differs.
@@ -62,15 +91,12 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does what was typed.
-    ///
-    /// # Errors
-    /// What the subcommand could not do.
-    pub async fn execute(self) -> anyhow::Result<ExitCode> {
+    async fn execute(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Run(arguments) => commands::run::execute(arguments).await,
             Self::Plan(arguments) => commands::plan::execute(&arguments),
             Self::Check(arguments) => commands::check::execute(&arguments),
+            Self::Doctor(arguments) => commands::doctor::execute(&arguments).await,
             Self::Capture(arguments) => commands::capture::execute(&arguments),
             Self::Recheck(arguments) => commands::recheck::execute(&arguments),
             Self::Report(arguments) => commands::report::execute(&arguments),

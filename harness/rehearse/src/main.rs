@@ -18,6 +18,7 @@ mod asking;
 mod cli;
 mod commands;
 mod consent;
+mod embedded;
 mod output;
 mod progress;
 mod selection;
@@ -47,6 +48,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 fn start() -> anyhow::Result<ExitCode> {
     let cli = cli::Cli::parse();
+    rehearse_engine::home::embed(embedded::HOME);
     // The TLS library has no default of its own and panics at the first connection without one.
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -57,5 +59,5 @@ fn start() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("failed to start the runtime")?
-        .block_on(cli.command.execute())
+        .block_on(cli.execute())
 }

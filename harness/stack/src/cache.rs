@@ -100,6 +100,11 @@ impl Cache {
         self.root.join("logs")
     }
 
+    /// The folder of the catalogues and scenarios that programs carried.
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
     /// A fresh folder in which a piece is made.
     ///
     /// # Errors

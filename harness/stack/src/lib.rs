@@ -38,6 +38,7 @@ pub use build::StackEvent;
 use cache::Cache;
 use oci::Made;
 use own::Own;
+pub use prerequisites::Prerequisite;
 use unit::{Unit, Units};
 use work::Work;
 
@@ -147,6 +148,15 @@ pub async fn find(catalogue: &Catalogue, request: &Request) -> Result<Found> {
             estimate,
         });
     Ok(Found::Missing(missing.collect()))
+}
+
+/// What building the missing pieces takes of this machine, each with its cure where it is not there.
+///
+/// # Errors
+/// As [`find`].
+pub async fn prerequisites(catalogue: &Catalogue, request: &Request) -> Result<Vec<Prerequisite>> {
+    let (units, _) = units(catalogue, request).await?;
+    Ok(prerequisites::look(&units).await)
 }
 
 /// Builds what is missing of a stack. What an interrupted build has completed is not built again.

@@ -25,6 +25,19 @@ const C_CODE: &[(&str, &str)] = &[
 ];
 const FETCHED: &[(&str, &str)] = &[("curl", "curl")];
 
+/// Something that building takes of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prerequisite {
+    /// What was looked at.
+    pub what: &'static str,
+    /// What was found.
+    pub found: String,
+    /// What is needed.
+    pub needed: String,
+    /// What to do about it; none where it is as needed.
+    pub cure: Option<String>,
+}
+
 /// The packages that the missing units need and this machine lacks.
 pub(crate) fn missing(units: &Units) -> Vec<&'static str> {
     let mut packages: Vec<&'static str> = Vec::new();
@@ -89,31 +102,66 @@ pub(crate) async fn ensure(units: &Units, install: bool) -> Result<()> {
             .await
             .with_context(|| format!("failed to install {list}"))?;
     }
+    // What is left is for the user to bring about.
+    match look(units)
+        .await
+        .into_iter()
+        .find_map(|one| one.cure.map(|cure| (one.what, one.found, cure)))
+    {
+        Some((what, found, cure)) => {
+            bail!("failed to begin to build the stack: {what}: {found} (hint: {cure})")
+        }
+        None => Ok(()),
+    }
+}
+
+/// Looks what building the missing units takes of this machine; nothing where all is built.
+pub(crate) async fn look(units: &Units) -> Vec<Prerequisite> {
+    let mut all = Vec::new();
+    if units.list.iter().all(Unit::is_complete) {
+        return all;
+    }
+    let packages = missing(units).join(" ");
+    all.push(Prerequisite {
+        what: "programs",
+        found: if packages.is_empty() {
+            "all there".to_owned()
+        } else {
+            format!("missing of packages {packages}")
+        },
+        needed: "what the stack is built with".to_owned(),
+        cure: (!packages.is_empty()).then(|| format!("apt-get install {packages}, or --setup")),
+    });
     let waits_for = |kind: fn(&Work) -> bool| {
         units
             .list
             .iter()
             .any(|unit| kind(&unit.work) && !unit.is_complete())
     };
-    if waits_for(|work| matches!(work, Work::RootFileSystem(_) | Work::Store)) && !is_root {
-        bail!(
-            "failed to begin: a root file system and an image store can be made by root only (hint: sudo)"
-        );
+    if waits_for(|work| matches!(work, Work::RootFileSystem(_) | Work::Store)) {
+        let is_root = nix::unistd::geteuid().is_root();
+        all.push(Prerequisite {
+            what: "user",
+            found: if is_root { "root" } else { "not root" }.to_owned(),
+            needed: "root, who alone can make a root file system and an image store".to_owned(),
+            cure: (!is_root).then(|| "sudo".to_owned()),
+        });
     }
     if waits_for(|work| matches!(work, Work::Go(_))) {
         let version = go_version().await;
-        let hint = format!(
-            "(hint: install Go {}.{} or later; it fetches the toolchain of each component by itself)",
+        let needed = format!(
+            "{}.{} or later, which fetches the toolchain of each component by itself",
             FIRST_GO.0, FIRST_GO.1
         );
-        let Some(version) = version else {
-            bail!("failed to find the go command {hint}")
-        };
-        if is_older(&version) {
-            bail!("failed to use go {version} {hint}");
-        }
+        let is_enough = version.as_deref().is_some_and(|version| !is_older(version));
+        all.push(Prerequisite {
+            what: "go",
+            found: version.unwrap_or_else(|| "not there".to_owned()),
+            cure: (!is_enough).then(|| format!("install Go {needed}")),
+            needed,
+        });
     }
-    Ok(())
+    all
 }
 
 fn is_older(version: &str) -> bool {

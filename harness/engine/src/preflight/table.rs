@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rehearse_core::plan::Plan;
 use semver::Version;
 
 /// What is going to be done on the machine.
@@ -19,6 +20,21 @@ pub struct Need {
     pub builds_stack: bool,
     /// Whether a cluster is created; one that is there has what it needs.
     pub creates_cluster: bool,
+}
+
+impl Need {
+    /// What a run takes that creates the plan's cluster of a stack that is built, and kept in `cache`.
+    pub fn of(plan: &Plan, cache: PathBuf) -> Self {
+        let kubernetes = plan.components.get("kubernetes");
+        Self {
+            control_planes: plan.nodes.control_planes,
+            workers: plan.nodes.workers,
+            kubernetes: kubernetes.map(|choice| choice.version.clone()),
+            cache,
+            builds_stack: false,
+            creates_cluster: true,
+        }
+    }
 }
 
 /// The table.

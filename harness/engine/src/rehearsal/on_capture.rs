@@ -7,7 +7,8 @@ use rehearse_core::plan::Plan;
 use rehearse_core::record::{DocumentUnderTest, Record};
 
 use crate::folder::Folder;
-use crate::prepare::{self, Prepared, Selection};
+use crate::home::Home;
+use crate::prepare::{Prepared, Selection};
 use crate::run::{played, reports};
 use crate::stage::capture::{self, Stored};
 
@@ -16,6 +17,8 @@ use crate::stage::capture::{self, Stored};
 pub struct Chosen {
     plan: Plan,
     stored: Result<Stored, String>,
+    /// Where the catalogue and the scenarios were taken from, where any was.
+    home: Option<String>,
 }
 
 impl Chosen {
@@ -27,12 +30,19 @@ impl Chosen {
         let Some(name) = name else {
             return Self::fitting(&selection.prepare()?);
         };
-        let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
+        let (folder, home) = match &selection.scenario {
+            Some(folder) => (folder.clone(), None),
+            None => {
+                let home = Home::find()?;
+                (home.default_scenario()?, Some(home.origin()))
+            }
+        };
         let stored = capture::named(&folder, name)?;
         let plan = selection.plan_for(&folder, &stored.capture)?;
         Ok(Self {
             plan,
             stored: Ok(stored),
+            home,
         })
     }
 
@@ -44,6 +54,7 @@ impl Chosen {
         Ok(Self {
             stored: capture::fitting(&prepared.folder, &prepared.plan)?,
             plan: prepared.plan.clone(),
+            home: Some(prepared.home.origin()),
         })
     }
 
@@ -56,10 +67,10 @@ impl Chosen {
     /// the record's.
     pub fn play(&self, id: &str, command: String, document: Option<&DocumentUnderTest>) -> Record {
         let stored = self.stored.as_ref().map_err(String::as_str);
-        Record {
-            document: document.cloned(),
-            ..played::record(&self.plan, stored, id, command)
-        }
+        let mut record = played::record(&self.plan, stored, id, command);
+        record.document = document.cloned();
+        record.run.home.clone_from(&self.home);
+        record
     }
 }
 

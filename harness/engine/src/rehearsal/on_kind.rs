@@ -491,6 +491,7 @@ impl Rehearsal<'_> {
             id: self.id.clone(),
             cluster,
             command: (self.caller.again)(self.prepared, &folder.path().join(LOCK)),
+            home: Some(self.prepared.home.origin()),
             document: self.prepared.document.clone(),
             machine: machine::facts().await,
             timing: Timing {

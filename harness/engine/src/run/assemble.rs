@@ -18,6 +18,8 @@ pub struct Circumstances {
     pub cluster: String,
     /// How to do the same again.
     pub command: String,
+    /// Where the catalogue and the scenarios were taken from.
+    pub home: Option<String>,
     /// What is found in the document's text.
     pub document: Option<DocumentUnderTest>,
     /// The machine.
@@ -65,6 +67,7 @@ pub fn record(
             id: circumstances.id,
             cluster: circumstances.cluster,
             command: circumstances.command,
+            home: circumstances.home,
             machine: circumstances.machine,
             node_facts: circumstances.node_facts,
             failures: replayed.judged.failures,

@@ -124,6 +124,13 @@ fn about(record: &Record) -> Vec<(&'static str, String)> {
     }
     about.push(("run", record.run.id.clone()));
     about.push(("cluster", record.run.cluster.clone()));
+    about.extend(
+        record
+            .run
+            .home
+            .iter()
+            .map(|home| ("scenarios and catalogue of", home.clone())),
+    );
     let document = &canonical.document;
     about.push((
         "document",
