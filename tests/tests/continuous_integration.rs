@@ -73,37 +73,23 @@ fn find(configuration: &Value, kind: &str, text: &str) -> anyhow::Result<Vec<Fou
     Ok(found)
 }
 
-/// Module and version of each recipe of a Go program and of each module in place of another.
-fn modules(catalogue: &Catalogue) -> Vec<(String, String)> {
-    let entries = catalogue.components.values().flat_map(BTreeMap::values);
-    let recipes = entries.filter_map(|entry| entry.module.as_ref()?.go.as_ref());
-    let mut modules = Vec::new();
-    for go in recipes {
-        modules.push((go.module.clone(), go.version.clone()));
-        let replacements = go.replacements.values();
-        modules.extend(replacements.map(|other| (other.module.clone(), other.version.clone())));
-    }
-    // A folder of this repository that needs no module.
-    modules.retain(|(module, _)| !module.is_empty());
-    modules.sort();
-    modules
-}
-
 fn catalogue(text: &str) -> anyhow::Result<Catalogue> {
     Ok(Catalogue::parse("kind/catalogue.yaml", text)?)
 }
 
 #[test]
-fn renovate_finds_every_module_version_of_the_catalogue_once() -> anyhow::Result<()> {
+fn renovate_finds_the_newest_version_of_every_component() -> anyhow::Result<()> {
     let (configuration, text) = (configuration()?, catalogue_text()?);
-    let mut found: Vec<_> = find(&configuration, "entry", &text)?
+    let found: BTreeMap<_, _> = find(&configuration, "entry", &text)?
         .into_iter()
-        .map(|found| (found.name, format!("v{}", found.version)))
+        .map(|found| (found.name, found.version))
         .collect();
-    let by_hand = find(&configuration, "by-hand", &text)?;
-    found.extend(by_hand.into_iter().map(|found| (found.name, found.version)));
-    found.sort();
-    assert_eq!(found, modules(&catalogue(&text)?));
+    let components = catalogue(&text)?.components;
+    let newest: BTreeMap<_, _> = components
+        .into_iter()
+        .filter_map(|(name, versions)| Some((name, versions.keys().last()?.to_string())))
+        .collect();
+    assert_eq!(found, newest);
     assert!(found.len() > 12, "{found:?}");
     Ok(())
 }
@@ -135,12 +121,15 @@ fn renovate_finds_every_pin_and_knows_the_module_of_each() -> anyhow::Result<()>
             ))
         })
         .collect();
+    let entries = catalogue.components.values().flat_map(BTreeMap::values);
+    let companions: BTreeSet<&String> = entries.flat_map(|entry| entry.with.keys()).collect();
+    assert!(!companions.is_empty());
     for (component, version) in &pins {
         let entry = &catalogue.components[component][version];
         let go = entry.module.as_ref().and_then(|module| module.go.as_ref());
-        // A version that is no release is left to people.
+        // A version that is no release, or comes with another component's, is left to people.
         let module = go
-            .filter(|go| go.version == format!("v{version}"))
+            .filter(|go| go.version == format!("v{version}") && !companions.contains(component))
             .map(|go| go.module.as_str());
         assert_eq!(
             packages.get(component.as_str()).copied(),
@@ -169,35 +158,6 @@ fn renovate_finds_the_newest_version_of_each_axis() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[test]
-fn of_several_versions_of_a_module_renovate_moves_the_newest() -> anyhow::Result<()> {
-    let (configuration, text) = (configuration()?, catalogue_text()?);
-    let mut versions: BTreeMap<String, BTreeSet<Version>> = BTreeMap::new();
-    for found in find(&configuration, "entry", &text)? {
-        let version = Version::parse(&found.version)?;
-        versions.entry(found.name).or_default().insert(version);
-    }
-    versions.retain(|_, versions| versions.len() > 1);
-    assert!(!versions.is_empty());
-    for (module, versions) in versions {
-        let newest = versions.last().context("no version")?.to_string();
-        let wanted = format!("!/^{}$/", regex::escape(&newest));
-        let rules = configuration["packageRules"]
-            .as_array()
-            .context("no rules")?;
-        let is_kept = rules.iter().any(|rule| {
-            rule["matchCurrentValue"] == wanted.as_str()
-                && rule["enabled"] == false
-                && strings(&rule["matchPackageNames"]).any(|name| name == module)
-        });
-        assert!(
-            is_kept,
-            "no rule keeps the versions of {module} other than {newest}"
-        );
-    }
-    Ok(())
-}
-
 #[rstest]
 #[case("multus", "4.3.0", "4.9.9")]
 #[case("cri-o", "1.34.0", "1.99.0")]
@@ -211,8 +171,7 @@ fn a_bump_leaves_a_catalogue_that_has_the_new_version(
     let mut bumped = 0;
     for kind in ["entry", "pin"] {
         for found in find(&configuration, kind, &text)? {
-            let is_meant = found.name == component || found.name.contains(component);
-            if is_meant && found.version == old {
+            if found.name == component && found.version == old {
                 // Renovate changes the first text that is alike, and the version wherever it stands in it.
                 text = text.replacen(&found.text, &found.text.replace(old, new), 1);
                 bumped += 1;

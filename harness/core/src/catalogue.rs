@@ -1,11 +1,12 @@
 //! The component catalogue: which versions of which component exist, and where each comes from.
 //!
 //! It says what to build or fetch and how images are made of programs; it neither builds nor fetches, and a digest that
-//! it can't know is left out instead of being made up.
+//! it can't know is left out instead of being made up. How recipes and versions are written is told in [`written`].
 
 mod recipe;
 mod selection;
 mod traces;
+mod written;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,18 +24,16 @@ pub use selection::{Available, Unknown};
 pub use traces::{Evidence, Objects, Pods, State, Traces};
 
 use crate::problem::{Problems, SourceText, known_names};
-use crate::yaml::{self, Reading};
+use crate::yaml::{self, Fields, Reading};
 
-/// All components, as `kind/catalogue.yaml` is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+/// All components, each version with all that its recipe says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
     /// Each source's own version of every component that a cluster needs. `local` takes what it lacks from `module`.
     pub pins: BTreeMap<Source, BTreeMap<String, Version>>,
     /// Every version of every component, by name.
     pub components: BTreeMap<String, BTreeMap<Version, Entry>>,
     /// What components leave where they run, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub traces: BTreeMap<String, Traces>,
 }
 
@@ -42,6 +41,11 @@ pub struct Catalogue {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Entry {
+    /// Versions of other components that belong to this one, such as the operator that its release names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub with: BTreeMap<String, Version>,
+    /// How far it was tried by us, from source `module`.
+    pub tried: Tried,
     /// Built on this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<Module>,
@@ -53,6 +57,19 @@ pub struct Entry {
     pub local: Option<Local>,
 }
 
+/// How far a version was tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tried {
+    /// A document was replayed with it on a real cluster.
+    #[default]
+    Replayed,
+    /// It was built, and not more.
+    Built,
+    /// Its recipe is written, and that is all.
+    Never,
+}
+
 impl Catalogue {
     /// Reads a catalogue; `file` is its path as the user knows it, and stands in the problems.
     ///
@@ -62,7 +79,14 @@ impl Catalogue {
         let source = SourceText::new(file, text);
         let tree = yaml::read(&source)?;
         let reading = Reading::of(&source);
-        let catalogue = yaml::value::<Self>(&tree, &reading);
+        let fields = Fields::of(&tree, &["pins", "components", "traces"], &reading);
+        let catalogue = fields.and_then(|fields| {
+            Some(Self {
+                pins: fields.required("pins")?,
+                components: written::components(fields.present("components")?, &reading),
+                traces: fields.optional("traces").unwrap_or_default(),
+            })
+        });
         if let Some(catalogue) = &catalogue {
             let known = || catalogue.components.keys().map(String::as_str);
             for name in catalogue.traces.keys() {

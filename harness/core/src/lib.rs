@@ -30,6 +30,7 @@ pub mod report;
 pub mod scenario;
 pub mod template;
 pub mod trouble;
+mod version;
 mod written;
 pub mod yaml;
 

@@ -24,7 +24,6 @@ mod versions;
 
 pub use files::scenario_files;
 pub use resolve::{DEFAULT_DEADLINE, resolve};
-pub(crate) use versions::matches as is_meant_for;
 pub use versions::unmet_conditions;
 
 /// What is going to be done, to the last default. `rehearse plan --json` prints it.
@@ -126,6 +125,9 @@ impl Choice {
             } => Some(format!(
                 "pinned together with {component}: source {source} has no {component} {lacked}"
             )),
+            Reason::ComesWith { component, version } => {
+                Some(format!("comes with {component} {version}"))
+            }
         }
     }
 }
@@ -152,6 +154,13 @@ pub enum Reason {
         component: String,
         /// That version.
         lacked: Version,
+    },
+    /// It belongs to the version of another component.
+    ComesWith {
+        /// That component.
+        component: String,
+        /// Its version.
+        version: Version,
     },
 }
 

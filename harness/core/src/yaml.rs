@@ -4,6 +4,7 @@
 //! Strict: duplicate keys, merge keys and several documents in one file are problems, and `yes` is a text.
 
 mod fields;
+mod made;
 mod read;
 mod unknown;
 mod value;

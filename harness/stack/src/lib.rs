@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use rehearse_core::catalogue::{Catalogue, Destination, Source};
+use rehearse_core::catalogue::{Catalogue, Destination, Source, Unknown};
 use rehearse_core::lock::LockedModule;
 use rehearse_core::record::Component;
 use semver::Version;
@@ -224,11 +224,14 @@ pub fn known_folders(
 ) -> Result<std::collections::BTreeSet<PathBuf>> {
     let mut known = std::collections::BTreeSet::new();
     for source in [Source::Module, Source::Registry] {
-        let pins = catalogue.pins(source);
         for (component, versions) in catalogue.available(source).versions {
             for version in versions {
-                let mut selection = pins.clone();
-                selection.insert(component.clone(), version);
+                let wanted = BTreeMap::from([(component.clone(), version)]);
+                let selection = match catalogue.select(source, &wanted) {
+                    // It is known with the one that it comes with.
+                    Err(Unknown::Companion { .. }) => continue,
+                    selection => selection?,
+                };
                 let units = Units::of(
                     catalogue,
                     source,

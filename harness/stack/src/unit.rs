@@ -270,11 +270,12 @@ mod tests {
     const TEXT: &str = "
 pins: { module: { tool: 1.0.0, other: 1.0.0 } }
 components:
-  other: { 1.0.0: { module: { go: { toolchain: go1.26.8, programs: { other: programs/other } } } } }
+  other:
+    recipes: [{ module: { go: { toolchain: go1.26.8, programs: { other: programs/other } } } }]
+    versions: { 1.0.0: {} }
   tool:
-    1.0.0:
-      module:
-        images: [{ references: [tool], programs: { /other: other/other } }]
+    recipes: [{ module: { images: { tool: { references: [tool], programs: { /other: other/other } } } } }]
+    versions: { 1.0.0: {} }
 ";
 
     #[test]

@@ -151,13 +151,12 @@ fn advance(
     let version: Version = component.version.parse()?;
     let next = Version::new(version.major, version.minor, version.patch + 90);
     component.version = next.to_string();
-    let of_component = Regex::new(&format!(r"(?m)^  {name}:(?: \{{|\n   ) "))?;
-    let components = catalogue.split("\ntraces:").next().unwrap_or_default();
-    let place = of_component.find_iter(components).last();
-    let place = place.with_context(|| format!("the catalogue has no {name}"))?;
-    let (place, is_block) = (place.end(), place.as_str().contains('\n'));
-    let end = if is_block { "\n    " } else { ", " };
-    catalogue.insert_str(place, &format!("{next}: {{ module: {{}} }}{end}"));
+    let entry = format!(r"(?m)^  {name}:\n(?:    .*\n)*?      {version}:(.*\n(?:        .*\n)*)");
+    let entry = Regex::new(&entry)?.captures(catalogue);
+    let entry = entry.with_context(|| format!("the catalogue has no {name} {version}"))?;
+    let entry = entry.get(1).context("an entry is what stands there")?;
+    let copy = format!("      {next}:{}", entry.as_str());
+    catalogue.insert_str(entry.end(), &copy);
     // What the nodes say of themselves.
     for (component, before) in [("kubernetes", "\"v"), ("cri-o", "\"cri-o://")] {
         if component == name {

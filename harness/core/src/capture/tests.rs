@@ -58,6 +58,7 @@ fn plan_with(text: &str, multus: &str) -> Result<Plan> {
         source: Source::Module,
         versions: BTreeMap::from([("multus".to_owned(), [version.clone()].into())]),
         pins: BTreeMap::from([("multus".to_owned(), version)]),
+        ..Available::default()
     };
     Ok(plan::resolve(
         &scenario,

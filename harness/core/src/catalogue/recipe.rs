@@ -1,7 +1,9 @@
 //! How one version of a component is had: what to build, fetch or take, and what images and manifests it becomes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// Built on this machine from Go modules, distribution packages and files of this repository.
@@ -26,7 +28,8 @@ pub struct Module {
     pub within: Option<String>,
     /// Names of its programs that every node finds in `/opt/rehearse/bin`.
     pub on_nodes: Vec<String>,
-    /// Its images.
+    /// Its images, written with names, by which a version says what is different of one.
+    #[serde(deserialize_with = "in_order")]
     pub images: Vec<Image>,
     /// Its manifests by name; each is a list of files, applied in order.
     pub manifests: BTreeMap<String, Vec<ManifestPart>>,
@@ -206,4 +209,27 @@ pub struct Local {
     pub images: Vec<String>,
     /// Names of manifests: `NAME.yaml`, or the files of `NAME/` in the order of their names.
     pub manifests: Vec<String>,
+}
+
+/// The values of a mapping in the order in which they are written.
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Image>, D::Error> {
+    struct InOrder;
+
+    impl<'de> Visitor<'de> for InOrder {
+        type Value = Vec<Image>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a mapping of images by name")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<Image>, A::Error> {
+            let mut images = Vec::new();
+            while let Some((_, image)) = map.next_entry::<String, Image>()? {
+                images.push(image);
+            }
+            Ok(images)
+        }
+    }
+
+    deserializer.deserialize_map(InOrder)
 }

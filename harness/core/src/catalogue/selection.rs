@@ -16,6 +16,8 @@ pub struct Available {
     pub versions: BTreeMap<String, BTreeSet<Version>>,
     /// The source's own version of each component that a cluster needs.
     pub pins: BTreeMap<String, Version>,
+    /// What comes with a version of a component.
+    pub companions: BTreeMap<String, BTreeMap<Version, BTreeMap<String, Version>>>,
 }
 
 /// A component or version that the catalogue does not have.
@@ -42,6 +44,20 @@ pub enum Unknown {
         source_name: Source,
         /// The versions that there are.
         known: String,
+    },
+    /// A version of another component than the one that comes with it.
+    #[error("failed to take {other} {asked}: {name} {version} comes with {other} {companion}")]
+    Companion {
+        /// The component.
+        name: String,
+        /// Its version.
+        version: Version,
+        /// The component that comes with it.
+        other: String,
+        /// In this version.
+        companion: Version,
+        /// What was asked for.
+        asked: Version,
     },
 }
 
@@ -70,7 +86,19 @@ impl Catalogue {
             source,
             versions,
             pins: self.pins(source),
+            companions: self.companions(),
         }
+    }
+
+    fn companions(&self) -> BTreeMap<String, BTreeMap<Version, BTreeMap<String, Version>>> {
+        let mut companions: BTreeMap<String, BTreeMap<_, _>> = BTreeMap::new();
+        for (name, versions) in &self.components {
+            for (version, entry) in versions.iter().filter(|(_, entry)| !entry.with.is_empty()) {
+                let of_name = companions.entry(name.clone()).or_default();
+                of_name.insert(version.clone(), entry.with.clone());
+            }
+        }
+        companions
     }
 
     /// The versions of each component that any source has.
@@ -92,10 +120,10 @@ impl Catalogue {
         pins
     }
 
-    /// The pins with the wanted versions in their place: every component that a run needs.
+    /// The pins with the wanted versions, and what comes with them, in their place: every component that a run needs.
     ///
     /// # Errors
-    /// A component or version that the source does not have.
+    /// A component or version that the source does not have; two wanted versions that do not belong together.
     pub fn select(
         &self,
         source: Source,
@@ -103,6 +131,21 @@ impl Catalogue {
     ) -> Result<BTreeMap<String, Version>, Unknown> {
         let mut selected = self.pins(source);
         selected.extend(wanted.clone());
+        for (name, version) in selected.clone() {
+            let entry = self.components.get(&name).and_then(|all| all.get(&version));
+            for (other, companion) in entry.into_iter().flat_map(|entry| &entry.with) {
+                if let Some(asked) = wanted.get(other).filter(|asked| *asked != companion) {
+                    return Err(Unknown::Companion {
+                        name,
+                        version,
+                        other: other.clone(),
+                        companion: companion.clone(),
+                        asked: asked.clone(),
+                    });
+                }
+                selected.insert(other.clone(), companion.clone());
+            }
+        }
         for (name, version) in &selected {
             let versions = self.versions(name, source);
             if versions.is_empty() {
@@ -148,11 +191,14 @@ pins:
   registry: { calico: 3.25.0 }
 components:
   calico:
-    3.25.0: { registry: {} }
-    3.28.4: { module: { notes: [three more commits] } }
+    recipes:
+      - { for: <3.26.0, registry: {} }
+      - { for: '>=3.26.0', module: {} }
+    versions: { 3.25.0: {}, 3.28.4: { module: { notes: [three more commits] } }, 3.27.0: { with: { operator: 1.32.3 } } }
   multus:
-    4.2.1: { module: {}, local: { images: [multus:dev], manifests: [daemonset] } }
-    4.0.2: { module: {} }
+    recipes: [{ module: {}, local: { images: [multus:dev], manifests: [daemonset] } }]
+    versions: { 4.2.1: {}, 4.0.2: {} }
+  operator: { recipes: [{ module: {} }], versions: { 1.32.3: {}, 1.40.0: {} } }
 ";
 
     fn wanted(name: &str, version: Version) -> BTreeMap<String, Version> {
@@ -179,19 +225,22 @@ components:
             let selected = catalogue.select(Source::Module, &wanted(name, version));
             selected.map_or_else(|error| error.to_string(), |_| String::new())
         };
-        insta::assert_snapshot!(problem("multis", Version::new(4, 0, 2)), @"failed to find component multis in source module (known: calico, multus)");
-        insta::assert_snapshot!(problem("calico", Version::new(3, 25, 0)), @"failed to find version 3.25.0 of calico in source module (known: 3.28.4)");
+        insta::assert_snapshot!(problem("multis", Version::new(4, 0, 2)), @"failed to find component multis in source module (known: calico, multus, operator)");
+        insta::assert_snapshot!(problem("calico", Version::new(3, 25, 0)), @"failed to find version 3.25.0 of calico in source module (known: 3.27.0, 3.28.4)");
         Ok(())
     }
 
     #[test]
-    fn an_unknown_key_has_a_place() {
-        let text = TEXT.replace("notes:", "note:");
-        let problems = Catalogue::parse("catalogue.yaml", &text).err();
-        let problems = problems
-            .map(|problems| problems.to_string())
-            .unwrap_or_default();
-        assert!(problems.contains("catalogue.yaml:8:"), "{problems}");
+    fn what_belongs_to_a_version_comes_with_it() -> Result<(), Box<dyn std::error::Error>> {
+        let catalogue = Catalogue::parse("catalogue.yaml", TEXT)?;
+        let mut wanted = wanted("calico", Version::new(3, 27, 0));
+        let selected = catalogue.select(Source::Module, &wanted)?;
+        assert_eq!(selected["operator"], Version::new(1, 32, 3));
+        wanted.insert("operator".to_owned(), Version::new(1, 40, 0));
+        let told = catalogue.select(Source::Module, &wanted);
+        let told = told.map_or_else(|error| error.to_string(), |_| String::new());
+        insta::assert_snapshot!(told, @"failed to take operator 1.40.0: calico 3.27.0 comes with operator 1.32.3");
+        Ok(())
     }
 
     #[test]

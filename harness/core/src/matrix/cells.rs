@@ -6,8 +6,8 @@ use semver::{Version, VersionReq};
 
 use super::{Cell, Cells, KnownDefect, LeftOut, Versions};
 use crate::catalogue::{Catalogue, Source};
-use crate::plan::is_meant_for;
 use crate::problem::{Problem, Problems, known_names};
+use crate::version::is_meant_for;
 
 /// What the cells are made for besides the file.
 #[derive(Clone, Copy, Debug)]

@@ -17,9 +17,9 @@ type Tested = Result<(), Box<dyn std::error::Error>>;
 const CATALOGUE: &str = "
 pins: { module: { calico: 3.28.4, multus: 4.2.1, operator: 1.30.0 } }
 components:
-  calico: { 3.28.4: { module: {} }, 3.25.0: { registry: {} } }
-  multus: { 3.9.3: { module: {} }, 4.0.2: { module: {} }, 4.2.1: { module: {} } }
-  operator: { 1.29.0: { module: {} }, 1.30.0: { module: {} } }
+  calico: { recipes: [{ for: '>=3.26.0', module: {} }, { for: <3.26.0, registry: {} }], versions: { 3.28.4: {}, 3.25.0: {} } }
+  multus: { recipes: [{ module: {} }], versions: { 3.9.3: {}, 4.0.2: {}, 4.2.1: {} } }
+  operator: { recipes: [{ module: {} }], versions: { 1.29.0: {}, 1.30.0: {} } }
 ";
 
 const VERSIONS: &str = "\

@@ -37,6 +37,7 @@ fn available() -> Available {
             .into_iter()
             .map(|(name, pin)| (name.to_owned(), version(pin)))
             .collect(),
+        companions: BTreeMap::new(),
     }
 }
 
@@ -126,6 +127,29 @@ fn a_source_that_has_all_of_the_scenarios_versions_gives_them() -> Result<(), Pr
     calico.insert(Version::new(3, 25, 0));
     let plan = plan(EXAMPLE, &files(), &available, &Options::default())?;
     assert_snapshot!(plan.one_line(), @"calico 3.25.0 (as the scenario says), multus 3.9.3 (as the scenario says)");
+    Ok(())
+}
+
+#[test]
+fn what_belongs_to_a_version_comes_with_it_and_nothing_else() -> Result<(), Problems> {
+    let mut available = available();
+    let of_multus = BTreeMap::from([("whereabouts".to_owned(), version("0.9.0"))]);
+    let multus = BTreeMap::from([(version("4.0.2"), of_multus)]);
+    available.companions.insert("multus".to_owned(), multus);
+    let mut options = with(&[("multus", "4.0.2")]);
+    let told = plan(EXAMPLE, &files(), &available, &options)?;
+    assert_snapshot!(told.one_line(), @"calico 3.28.4 (pinned: source module has no 3.25.0), multus 4.0.2 (asked for), whereabouts 0.9.0 (comes with multus 4.0.2)");
+    options
+        .with
+        .insert("whereabouts".to_owned(), version("0.9.1"));
+    let of_whereabouts = available.versions.entry("whereabouts".to_owned());
+    of_whereabouts.or_default().insert(version("0.9.1"));
+    let told = plan(EXAMPLE, &files(), &available, &options).err();
+    assert_snapshot!(told.unwrap_or_default(), @r"
+    error: --with whereabouts=0.9.1: multus 4.0.2 comes with whereabouts 0.9.0
+     |
+     = hint: leave it out, or take another multus
+    ");
     Ok(())
 }
 

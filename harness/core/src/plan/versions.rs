@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use semver::{BuildMetadata, Prerelease, Version, VersionReq};
+use semver::{Version, VersionReq};
 
 use super::{Available, Choice, Options, Reason};
 use crate::problem::{Problem, Problems, known_names};
 use crate::scenario::{Act, Scenario};
+use crate::version::is_meant_for;
 use crate::yaml::{self, Node};
 
 /// Chooses a version of each component that the source pins or that anybody names. `tree` is the scenario file's own.
@@ -40,7 +41,39 @@ pub(super) fn choose(
             }
         }
     }
+    add_companions(&mut choices, available, options, problems);
     choices
+}
+
+/// Takes the versions that belong to those that were chosen, where the choice was anybody else's than the user's.
+fn add_companions(
+    choices: &mut BTreeMap<String, Choice>,
+    available: &Available,
+    options: &Options,
+    problems: &mut Problems,
+) {
+    for (name, choice) in choices.clone() {
+        let companions = available.companions.get(&name);
+        let companions = companions.and_then(|versions| versions.get(&choice.version));
+        for (other, companion) in companions.into_iter().flatten() {
+            let chosen = choices.get(other).map(|chosen| &chosen.version);
+            if chosen == Some(companion) {
+                continue;
+            }
+            if let Some(asked) = options.with.get(other) {
+                let message = format!("{name} {} comes with {other} {companion}", choice.version);
+                let problem = Problem::new(&format!("--with {other}={asked}"), message);
+                problems.push(problem.with_hint(format!("leave it out, or take another {name}")));
+                continue;
+            }
+            let reason = Reason::ComesWith {
+                component: name.clone(),
+                version: choice.version.clone(),
+            };
+            let version = companion.clone();
+            choices.insert(other.clone(), Choice { version, reason });
+        }
+    }
 }
 
 /// The version of a component that somebody names or the source pins, or why there is none.
@@ -188,7 +221,7 @@ pub fn unmet_conditions(
                     Version::new(end.major, part(end.minor), part(end.patch))
                 });
                 let mut meant = versions.iter().cloned().chain(ends);
-                if meant.any(|version| matches(requirement, &version)) {
+                if meant.any(|version| is_meant_for(requirement, &version)) {
                     continue;
                 }
                 let list: Vec<_> = versions.iter().map(Version::to_string).collect();
@@ -211,7 +244,7 @@ pub(super) fn not_meant(
     let reasons: Vec<String> = when
         .iter()
         .filter_map(|(component, requirement)| match choices.get(component) {
-            Some(choice) if matches(requirement, &choice.version) => None,
+            Some(choice) if is_meant_for(requirement, &choice.version) => None,
             Some(choice) => Some(format!(
                 "meant for {component} {requirement}, runs {}",
                 choice.version
@@ -222,45 +255,4 @@ pub(super) fn not_meant(
         })
         .collect();
     (!reasons.is_empty()).then(|| reasons.join("; "))
-}
-
-/// Whether a version satisfies a requirement. `4.0.0-rc.1` behaves as 4.0.0 does, while semver would let it match neither
-/// `<4.0.0` nor `>=4.0.0`, and both checks would be skipped. A requirement that names a pre-release is taken to the
-/// letter. Build metadata does not count.
-pub(crate) fn matches(requirement: &VersionReq, version: &Version) -> bool {
-    let names_prerelease = requirement
-        .comparators
-        .iter()
-        .any(|comparator| !comparator.pre.is_empty());
-    if names_prerelease {
-        return requirement.matches(version);
-    }
-    requirement.matches(&Version {
-        pre: Prerelease::EMPTY,
-        build: BuildMetadata::EMPTY,
-        ..version.clone()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("<4.0.0", "3.9.3", true)]
-    #[case("<4.0.0", "4.0.0-rc.1", false)]
-    #[case(">=4.0.0", "4.0.0-rc.1", true)]
-    #[case(">=4.0.0-rc.2", "4.0.0-rc.1", false)]
-    #[case("=3.28.4", "3.28.4+11", true)]
-    #[case(">=4.0.0, <4.1.0", "4.0.2", true)]
-    fn prereleases_and_builds_count_as_their_release(
-        #[case] requirement: &str,
-        #[case] version: &str,
-        #[case] expected: bool,
-    ) -> Result<(), semver::Error> {
-        assert_eq!(matches(&requirement.parse()?, &version.parse()?), expected);
-        Ok(())
-    }
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 
-use crate::plan::is_meant_for;
 use crate::problem::{Problems, SourceText};
+use crate::version::is_meant_for;
 use crate::yaml;
 
 /// All known messages, as `kind/messages.yaml` is written.

@@ -63,7 +63,8 @@ impl<'a> Fields<'a> {
             .unwrap_or_default()
     }
 
-    fn present(&self, key: &'static str) -> Option<&'a Node> {
+    /// The value of a key that must be there.
+    pub(crate) fn present(&self, key: &'static str) -> Option<&'a Node> {
         let entry = self.node.entry(key);
         // A key that is only misspelt has been told already.
         if entry.is_none() && !self.misspelt.contains(&key) {

@@ -247,7 +247,7 @@ fn version(record: &Record, name: &str) -> Option<Version> {
 
 /// As checks' `when` is read: a pre-release behaves as its release, unless the requirement names one.
 fn is_among(wanted: &VersionReq, version: &Version) -> bool {
-    crate::plan::is_meant_for(wanted, version)
+    crate::version::is_meant_for(wanted, version)
 }
 
 impl Where {
