@@ -19,6 +19,7 @@ use crate::query::Query;
 use crate::written::Written;
 
 mod evaluation;
+mod expected_route;
 mod own_addresses;
 mod own_result;
 mod pod_outputs;

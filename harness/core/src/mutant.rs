@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 use crate::query::Query;
 
@@ -21,9 +22,10 @@ pub(crate) use site::{FactId, Site, first_half};
 pub(crate) use surroundings::{Pod, Surroundings, full_name};
 
 /// What kind of fact is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
-pub enum Family {
+#[strum(serialize_all = "kebab-case")]
+pub enum FactKind {
     /// An address or an interface of a pod or a node, and `status.podIP`.
     Address,
     /// A route.
@@ -62,29 +64,10 @@ pub enum Family {
     Output,
 }
 
-impl Family {
+impl FactKind {
     /// The name as tables and JSON write it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Route => "route",
-            Self::Annotation => "annotation",
-            Self::NetworkStatus => "network-status",
-            Self::File => "file",
-            Self::Configuration => "configuration",
-            Self::Result => "result",
-            Self::Lease => "lease",
-            Self::Block => "block",
-            Self::Readiness => "readiness",
-            Self::Version => "version",
-            Self::Status => "status",
-            Self::Event => "event",
-            Self::Line => "line",
-            Self::Journal => "journal",
-            Self::Link => "link",
-            Self::Connection => "connection",
-            Self::Output => "output",
-        }
+        self.into()
     }
 }
 
@@ -92,7 +75,7 @@ impl Family {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mutant {
     /// The kind of fact.
-    pub family: Family,
+    pub kind: FactKind,
     /// The fact's stable key, such as `routes.gateway`; one of [`crate::observation::known_facts`].
     pub fact: &'static str,
     /// Whose fact it is, such as `pod default/normal-5b6fc64bd8-9xq6c: default dev net1`.

@@ -18,6 +18,7 @@ pub mod cni_network;
 pub mod cni_reload;
 pub mod cni_results;
 pub mod cni_selection;
+pub mod cni_versions;
 pub mod connections;
 pub mod crio_configuration;
 pub mod directory;
@@ -34,6 +35,7 @@ pub mod nodes;
 pub mod objects;
 pub mod pods;
 pub mod routes;
+pub mod sandboxes;
 pub mod tigera_status;
 pub mod workloads;
 

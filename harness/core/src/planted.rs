@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Deserialize;
 
 mod judgement;
 mod parse;
@@ -19,7 +18,7 @@ mod undo;
 
 pub use judgement::{Meant, Sight, meant, not_as_said, not_yet};
 pub use parse::parse;
-pub use places::{Place, Places, fill, fill_value, names_block};
+pub use places::{Body, Place, Places, PodPlaces, Text, Variable};
 pub use report::{Outcome, Planting, Report, Turned};
 pub use undo::inverse;
 
@@ -55,7 +54,7 @@ pub struct Fault {
 }
 
 /// One act. Files and objects are saved first and restored from what was saved.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Act {
     /// A shell script on nodes.
@@ -81,7 +80,7 @@ pub enum Act {
 }
 
 /// On which nodes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum On {
     /// The first worker.
@@ -92,21 +91,21 @@ pub enum On {
 }
 
 /// A shell script on nodes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NodeShell {
     /// Where.
     #[serde(default)]
     pub on: On,
     /// The script; a status other than 0 is an error.
-    pub run: String,
+    pub run: Text,
     /// The script that undoes it; none where the cluster mends it by itself.
     #[serde(default)]
-    pub undo: Option<String>,
+    pub undo: Option<Text>,
 }
 
 /// A shell script about one pod: the first one by name that is ready.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PodShell {
     /// The pod's namespace.
@@ -117,14 +116,14 @@ pub struct PodShell {
     #[serde(default)]
     pub place: PodPlace,
     /// The script.
-    pub run: String,
+    pub run: Text,
     /// The script that undoes it; none where the cluster mends it by itself.
     #[serde(default)]
-    pub undo: Option<String>,
+    pub undo: Option<Text>,
 }
 
 /// Where a script about a pod runs; with the node's own programs and rights in both cases.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PodPlace {
     /// In the pod's network namespace.
@@ -135,78 +134,78 @@ pub enum PodPlace {
 }
 
 /// A file with its content.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WriteNodeFile {
     /// Where.
     #[serde(default)]
     pub on: On,
     /// Absolute path on the node.
-    pub path: String,
+    pub path: Text,
     /// Its text.
-    pub content: String,
+    pub content: Text,
 }
 
 /// A file and the texts that are replaced in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EditNodeFile {
     /// Where.
     #[serde(default)]
     pub on: On,
     /// Absolute path on the node.
-    pub path: String,
+    pub path: Text,
     /// Old text to new text.
-    pub replace: BTreeMap<String, String>,
+    pub replace: BTreeMap<Text, Text>,
 }
 
 /// A file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NodeFile {
     /// Where.
     #[serde(default)]
     pub on: On,
     /// Absolute path on the node.
-    pub path: String,
+    pub path: Text,
 }
 
 /// A file that gets another name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RenameNodeFile {
     /// Where.
     #[serde(default)]
     pub on: On,
     /// Absolute path on the node.
-    pub from: String,
+    pub from: Text,
     /// Absolute path on the node.
-    pub to: String,
+    pub to: Text,
 }
 
 /// A file and its permissions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SetNodeFileMode {
     /// Where.
     #[serde(default)]
     pub on: On,
     /// Absolute path on the node.
-    pub path: String,
+    pub path: Text,
     /// In octal, such as `"0000"`.
     pub mode: String,
 }
 
 /// One object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Create {
     /// The whole object.
-    pub object: Value,
+    pub object: Body,
 }
 
 /// An object that is there: by name, or the first one by name of those with these labels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Target {
     /// Such as `v1`.
@@ -218,20 +217,20 @@ pub struct Target {
     pub namespace: Option<String>,
     /// Its name.
     #[serde(default)]
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// A label selector, where it has no name.
     #[serde(default)]
     pub selector: Option<String>,
 }
 
 /// A JSON merge patch of an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Patch {
     /// The object.
     pub target: Target,
     /// The patch: null removes a key.
-    pub merge: Value,
+    pub merge: Body,
     /// Whether the object's status is patched.
     #[serde(default)]
     pub status: bool,

@@ -79,6 +79,15 @@ pub enum Query {
     },
 }
 
+/// A command on one line: of a script only its first line, which says what it is for.
+pub(crate) fn words(command: &[String]) -> String {
+    let words = command.join(" ");
+    match words.split_once('\n') {
+        Some((first, _)) => format!("{first} …"),
+        None => words,
+    }
+}
+
 /// An empty selector selects all.
 fn pods_of(selector: &str) -> String {
     if selector.is_empty() {
@@ -112,7 +121,7 @@ impl fmt::Display for Query {
                 write!(formatter, "{what} in {path} of each node")
             }
             Self::NodeCommand { command } => {
-                write!(formatter, "`{}` on each node", command.join(" "))
+                write!(formatter, "`{}` on each node", words(command))
             }
             Self::NodeJournal { unit } => write!(formatter, "journal of {unit} on each node"),
             Self::PodCommand {
@@ -122,7 +131,7 @@ impl fmt::Display for Query {
             } => write!(
                 formatter,
                 "`{}` in {} of {namespace}",
-                command.join(" "),
+                words(command),
                 pods_of(selector)
             ),
             Self::PodLogs {

@@ -1,17 +1,28 @@
 //! Texts with variables in `{{ }}`: the files that a scenario writes on each node, and the cluster's configuration.
 //!
 //! Strict: a variable that does not exist is a problem with its place and the known names, never an empty text. Nothing is
-//! escaped, and no file is included.
+//! escaped, and no file is included. [`Text`] is what a scenario says in one line, with typed variables and nothing else.
 
 use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
 use crate::problem::{Problem, Problems, SourceText, known_names};
+
+mod body;
+mod tags;
+mod text;
+
+pub use body::Body;
+pub(crate) use tags::word;
+use tags::{STATEMENT, VARIABLE, tags};
+pub use text::Text;
 
 /// What a template of a node's file knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,10 +38,40 @@ pub struct Variables {
 pub struct NodeVariables {
     /// `node.name`: the Node object's name.
     pub name: String,
-    /// `node.block`: the node's Calico block, such as `10.244.19.0/24`.
-    pub block: String,
-    /// `node.prefix`: the block without its last octet, such as `10.244.19`.
-    pub prefix: String,
+    /// `node.block`: the node's first Calico block, such as `10.244.19.0/24`; one of IPv4 where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
+    /// `node.prefix`: the first block without its last octet, such as `10.244.19`; nothing of IPv6.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// `node.ipv6_block`: the node's first block of IPv6, such as `fd44:9::40/122`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ipv6_block: Option<String>,
+    /// `node.blocks`: all of them, IPv4 before IPv6, as in `{% for block in node.blocks %}`.
+    pub blocks: Vec<String>,
+}
+
+impl NodeVariables {
+    /// What is known of a node with these blocks, IPv4 before IPv6.
+    pub fn new(name: &str, blocks: &[IpNet]) -> Self {
+        let ipv6 = blocks.iter().find(|block| block.addr().is_ipv6());
+        Self {
+            name: name.to_owned(),
+            block: blocks.first().map(ToString::to_string),
+            prefix: blocks.first().and_then(|block| prefix(*block)),
+            ipv6_block: ipv6.map(ToString::to_string),
+            blocks: blocks.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// The first three numbers of a block, such as `10.244.19`; none of IPv6.
+pub fn prefix(block: IpNet) -> Option<String> {
+    let IpNet::V4(block) = block else {
+        return None;
+    };
+    let [first, second, third, _] = block.network().octets();
+    Some(format!("{first}.{second}.{third}"))
 }
 
 /// What a template knows of the cluster.
@@ -43,12 +84,10 @@ pub struct ClusterVariables {
 impl Variables {
     /// Values of the right form, to look at a template without a cluster.
     fn example() -> Self {
+        let ipv4 = Ipv4Net::new_assert(Ipv4Addr::new(192, 0, 2, 0), 24);
+        let ipv6 = Ipv6Net::new_assert(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 122);
         Self {
-            node: NodeVariables {
-                name: "worker".to_owned(),
-                block: "192.0.2.0/24".to_owned(),
-                prefix: "192.0.2".to_owned(),
-            },
+            node: NodeVariables::new("worker", &[ipv4.into(), ipv6.into()]),
             cluster: ClusterVariables {
                 service_address: "198.51.100.1".to_owned(),
             },
@@ -62,6 +101,22 @@ impl Variables {
 /// The first thing that is wrong with the template, with its place.
 pub fn fill(file: &str, text: &str, variables: &Variables) -> Result<String, Problem> {
     render(file, text, variables)
+}
+
+/// Whether a template of a node's file asks for the node's blocks, which no node has before Calico is there.
+pub fn needs_blocks(file: &str, text: &str) -> bool {
+    let of_blocks = ["block", "blocks", "ipv6_block", "prefix"];
+    let is_of_blocks = |name: &String| {
+        let mut parts = name.split('.');
+        let of_node = (parts.next() == Some("node")).then(|| parts.next());
+        // The node as a whole has its blocks in it.
+        of_node.is_some_and(|part| part.is_none_or(|part| of_blocks.contains(&part)))
+    };
+    // A template that cannot be read asks for nothing; filling it tells why.
+    environment().is_ok_and(|environment| {
+        let template = environment.template_from_named_str(file, text);
+        template.is_ok_and(|template| template.undeclared_variables(true).iter().any(is_of_blocks))
+    })
 }
 
 /// What is wrong with the template of a node's file, as far as that can be known without a cluster.
@@ -194,16 +249,20 @@ fn has_no_known_keys(name: &str, context: &Value) -> bool {
 /// Where a variable is written inside `{{ }}` or `{% %}`.
 fn places(text: &str, name: &str) -> Vec<Range<usize>> {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
-    text.match_indices(name)
-        .map(|(start, _)| start..start + name.len())
-        .filter(|span| {
-            let before = &text[..span.start];
-            let opened = before.rfind("{{").max(before.rfind("{%"));
-            let closed = before.rfind("}}").max(before.rfind("%}"));
-            let is_inside = opened > closed;
-            is_inside && !before.ends_with(is_part) && !text[span.end..].starts_with(is_part)
-        })
-        .collect()
+    let marks = [VARIABLE, STATEMENT];
+    let mut places = Vec::new();
+    // A tag that is not closed has been told by whoever read the template.
+    for tag in tags(text, &marks).flatten() {
+        for (at, _) in text[tag.clone()].match_indices(name) {
+            let place = tag.start + at..tag.start + at + name.len();
+            let is_whole =
+                !text[..place.start].ends_with(is_part) && !text[place.end..].starts_with(is_part);
+            if is_whole {
+                places.push(place);
+            }
+        }
+    }
+    places
 }
 
 #[cfg(test)]
@@ -211,6 +270,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use insta::assert_snapshot;
+    use rstest::rstest;
 
     use super::*;
 
@@ -226,6 +286,42 @@ mod tests {
     }
 
     #[test]
+    fn all_blocks_of_a_node_can_be_walked() -> Result<(), Problem> {
+        let text = "{% for block in node.blocks %}{{ block }};{% endfor %} {{ node.ipv6_block }}\n";
+        let filled = fill("a.conf", text, &Variables::example())?;
+        assert_eq!(filled, "192.0.2.0/24;2001:db8::/122; 2001:db8::/122\n");
+        Ok(())
+    }
+
+    #[test]
+    fn a_node_without_a_block_of_ipv4_has_no_prefix() {
+        let node = NodeVariables::new(
+            "worker",
+            &[Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128).into()],
+        );
+        let variables = Variables {
+            node,
+            ..Variables::example()
+        };
+        let filled = fill("a.conf", "{{ node.block }} {{ node.prefix }}", &variables);
+        assert!(filled.is_err_and(|problem| {
+            problem
+                .to_string()
+                .contains("unknown variable `node.prefix`")
+        }));
+    }
+
+    #[rstest]
+    #[case("{{ node.block }}", true)]
+    #[case("{% for block in node.blocks %}{% endfor %}", true)]
+    #[case("{{ node.prefix }}.1 {{ node.name }}", true)]
+    #[case("node.block {{ node.name }} {{ cluster.service_address }}", false)]
+    #[case("{{ node.block", false)]
+    fn a_template_needs_blocks_where_it_names_one(#[case] text: &str, #[case] needs: bool) {
+        assert_eq!(needs_blocks("a.conf", text), needs);
+    }
+
+    #[test]
     fn every_place_of_an_unknown_variable_is_told() {
         let text = "a: {{ node.prefx }}\nb: {{ node.prefix }}.{{ node.prefx }}\nc: {{ subnet }}\n";
         assert_snapshot!(check("files/a.conf", text), @r"
@@ -235,7 +331,7 @@ mod tests {
         1 | a: {{ node.prefx }}
           |       ^^^^^^^^^^
           |
-          = hint: did you mean `node.prefix`? Known: cluster.service_address, node.block, node.name, node.prefix
+          = hint: did you mean `node.prefix`? Known: cluster.service_address, node.block, node.blocks, node.ipv6_block, node.name, node.prefix
 
         error: unknown variable `node.prefx`
          --> files/a.conf:2:25
@@ -243,7 +339,7 @@ mod tests {
         2 | b: {{ node.prefix }}.{{ node.prefx }}
           |                         ^^^^^^^^^^
           |
-          = hint: did you mean `node.prefix`? Known: cluster.service_address, node.block, node.name, node.prefix
+          = hint: did you mean `node.prefix`? Known: cluster.service_address, node.block, node.blocks, node.ipv6_block, node.name, node.prefix
 
         error: unknown variable `subnet`
          --> files/a.conf:3:7
@@ -251,7 +347,7 @@ mod tests {
         3 | c: {{ subnet }}
           |       ^^^^^^
           |
-          = hint: known: cluster.service_address, node.block, node.name, node.prefix
+          = hint: known: cluster.service_address, node.block, node.blocks, node.ipv6_block, node.name, node.prefix
         ");
     }
 
@@ -264,7 +360,7 @@ mod tests {
         1 | {{ cluster.service-address }}
           |    ^^^^^^^^^^^^^^^
           |
-          = hint: known: cluster.service_address, node.block, node.name, node.prefix
+          = hint: known: cluster.service_address, node.block, node.blocks, node.ipv6_block, node.name, node.prefix
 
         error: unknown variable `address`
          --> a:1:20
@@ -272,7 +368,7 @@ mod tests {
         1 | {{ cluster.service-address }}
           |                    ^^^^^^^
           |
-          = hint: known: cluster.service_address, node.block, node.name, node.prefix
+          = hint: known: cluster.service_address, node.block, node.blocks, node.ipv6_block, node.name, node.prefix
         ");
     }
 
@@ -285,7 +381,7 @@ mod tests {
         1 | x {{ node }}
           |      ^^^^
           |
-          = hint: known: cluster.service_address, node.block, node.name, node.prefix
+          = hint: known: cluster.service_address, node.block, node.blocks, node.ipv6_block, node.name, node.prefix
         ");
     }
 

@@ -5,6 +5,7 @@
 
 mod fields;
 mod made;
+mod parsed;
 mod read;
 mod unknown;
 mod value;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::problem::{Problem, Problems, SourceText};
 
 pub use fields::Fields;
+pub(crate) use parsed::{each, parsed};
 pub use read::read;
 pub(crate) use read::read_documents;
 pub(crate) use value::value;

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use nix::sys::stat::Mode;
 use rehearse_core::observation::cni_results::{self, CachedResult};
 use rehearse_core::observation::cni_selection::Plugins;
+use rehearse_core::observation::cni_versions::{self, Answer};
 use rehearse_core::observation::journal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -211,12 +212,12 @@ impl Node {
     }
 
     /// Asks a plugin of ours again.
-    pub(crate) fn ask_plugin(&mut self, name: &str) -> Result<Option<String>> {
+    pub(crate) fn ask_plugin(&mut self, name: &str) -> Result<Answer> {
         let script = format!(
             "echo '{{\"cniVersion\":\"1.1.0\"}}' | CNI_COMMAND=VERSION {SHARED}/bin/{name}"
         );
         let (status, output) = self.shell.run(&script)?;
-        Ok((status == 0).then_some(output))
+        Ok(cni_versions::answer(status.into(), &output))
     }
 
     fn ask_plugins(&mut self) -> Result<()> {
@@ -229,7 +230,7 @@ impl Node {
         );
         for line in self.run(&script)?.lines() {
             let (name, answer) = line.split_once('\t').context("no answer of a plugin")?;
-            self.plugins.asked(name, Some(answer));
+            self.plugins.asked(name, cni_versions::answer(0, answer));
         }
         Ok(())
     }

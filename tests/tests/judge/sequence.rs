@@ -318,7 +318,7 @@ impl<'a> World<'a> {
 
     fn ask_again(&mut self) -> Result<()> {
         let answer = self.node.ask_plugin(PLUGIN)?;
-        self.plugins.asked(PLUGIN, answer.as_deref());
+        self.plugins.asked(PLUGIN, answer);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! A bridge on each node that has a selected pod: its address, and hairpin on each port.
+//! A bridge on each node that has a selected pod: its address, hairpin on each port, and that all of them are up.
 
 use std::collections::BTreeSet;
 
@@ -118,7 +118,7 @@ impl Bridge {
     ) -> String {
         let subject = format!("node {node}");
         let is_it = |link: &&Link| link.is_bridge() && link.name == self.name;
-        if !links.iter().any(|link| is_it(&link)) {
+        let Some(bridge) = links.iter().find(is_it) else {
             let bridges = list(
                 links
                     .iter()
@@ -132,7 +132,12 @@ impl Bridge {
                 "the first pod on a node makes it",
             );
             return "absent".to_owned();
-        }
+        };
+        judge_link(
+            evaluation,
+            format!("bridge {} on {subject}", self.name),
+            bridge,
+        );
         let read = addresses::all(addresses);
         let Some(interfaces) = evaluation.readable(&subject, "addresses", read) else {
             return "not readable".to_owned();
@@ -178,9 +183,11 @@ impl Bridge {
                 Some(false) => "off",
                 None => "unknown",
             };
+            let subject = format!("port {} of {} on node {node}", port.name, self.name);
+            judge_link(evaluation, &subject, port);
             if port.hairpin() != Some(self.hairpin) {
                 evaluation.fail(
-                    format!("port {} of {} on node {node}", port.name, self.name),
+                    subject,
                     format!("hairpin {}", if self.hairpin { "on" } else { "off" }),
                     format!("hairpin {word}"),
                     "the plugin's hairpinMode decides whether a pod reaches itself through a Service",
@@ -189,6 +196,13 @@ impl Bridge {
             hairpins.push(word.to_owned());
         }
         hairpins
+    }
+}
+
+fn judge_link(evaluation: &mut Evaluation, subject: impl Into<String>, link: &Link) {
+    if let Some(down) = link.down() {
+        let why = "nothing can be reached over it, whatever its addresses are";
+        evaluation.fail(subject, "a link that is up", down, why);
     }
 }
 

@@ -295,7 +295,10 @@ fn judge_payloads(evaluation: &mut Evaluation, connections: &[Connection]) {
         evaluation.fail(
             format!("pod {} on {}", connection.from, connection.from_node),
             format!("an answer of {} on {node}", connection.to),
-            format!("none after {} bytes", connection.payload.unwrap_or_default()),
+            match connection.payload {
+                Some(payload) => format!("none after {payload} bytes"),
+                None => "none".to_owned(),
+            },
             "small packets arrive and full ones do not: an MTU on the way is smaller than the pod's",
         );
     }

@@ -14,6 +14,7 @@ use super::{Context, Evaluation, Rule};
 use crate::observation::cni_network::Libcni;
 use crate::observation::cni_results::{self, CachedResult};
 use crate::observation::cni_selection::{self, Folder, Plugins, Selection};
+use crate::observation::cni_versions::{self, Answer};
 use crate::observation::crio_configuration::{self, CrioConfiguration};
 use crate::observation::directory::{self, Entry};
 use crate::observation::journal::{self, last_word};
@@ -99,6 +100,7 @@ impl Rule for DefaultNetwork {
             directory::query(PLUGINS, false),
             journal::query(UNIT),
             crio_configuration::query(),
+            cni_versions::query(),
         ];
         if let Some(probe) = &self.probe {
             queries.push(pods::query(PROBE_NAMESPACE, &probe_selector(probe)));
@@ -108,7 +110,7 @@ impl Rule for DefaultNetwork {
     }
 
     fn does_without(&self, query: &Query) -> bool {
-        *query == crio_configuration::query()
+        [crio_configuration::query(), cni_versions::query()].contains(query)
     }
 
     fn problems(&self, written: Written<'_>) {
@@ -140,6 +142,7 @@ impl Rule for DefaultNetwork {
 
         let mut evaluation = Evaluation::default();
         evaluation.require_nodes(configurations.len(), context);
+        let versions = cni_versions::read(observations);
         let runtime = Runtime {
             plugins: &plugins,
             libcni: context
@@ -149,7 +152,9 @@ impl Rule for DefaultNetwork {
         };
         let (mut networks, mut files) = (Vec::new(), Vec::new());
         for (node, entries) in &configurations {
-            let selection = runtime.selection(node, entries.as_deref().unwrap_or_default());
+            let answers = evaluation.asked(node, "versions of plugins", &versions);
+            let entries = entries.as_deref().unwrap_or_default();
+            let selection = runtime.selection(node, entries, answers.unwrap_or_default());
             let journal = journals.get(node).map(Result::as_ref);
             let (journal, unread) = heard(journal);
             let settings = Settings::of(own.get(node));
@@ -198,15 +203,25 @@ impl Rule for DefaultNetwork {
 }
 
 impl Runtime<'_> {
-    fn selection(&self, node: &str, entries: &[Entry]) -> Selection {
+    /// What CRI-O makes of a node's files; `answers` are those of its plugins, where they were asked for their versions.
+    fn selection(
+        &self,
+        node: &str,
+        entries: &[Entry],
+        answers: BTreeMap<String, Answer>,
+    ) -> Selection {
         let plugins = self.plugins.get(node).and_then(Option::as_deref);
+        let mut plugins = Plugins::listed(plugins.unwrap_or_default());
+        for (plugin, answer) in answers {
+            plugins.asked(&plugin, answer);
+        }
         let folders = cni_selection::folders(entries);
         let folder = Folder {
             entries,
             folders: Some(&folders),
             libcni: self.libcni,
         };
-        cni_selection::select(folder, &Plugins::listed(plugins.unwrap_or_default()))
+        cni_selection::select(folder, &plugins)
     }
 }
 

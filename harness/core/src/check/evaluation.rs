@@ -1,6 +1,6 @@
 //! How a rule writes down what it found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Context, Detail, Evaluation, Fact, Failure};
@@ -105,6 +105,30 @@ impl Evaluation {
             );
         })
         .ok()
+    }
+
+    /// What was read of one node, where the nodes were asked; that others have an answer and this one has none is a failure
+    /// of it.
+    pub(super) fn asked<T: Clone>(
+        &mut self,
+        node: &str,
+        what: &str,
+        answers: &BTreeMap<String, Result<T, Inability>>,
+    ) -> Option<T> {
+        let subject = format!("node {node}");
+        if let Some(read) = answers.get(node) {
+            return self.readable(subject, what, read.clone());
+        }
+        if !answers.is_empty() {
+            let why = "what was not looked at proves nothing; the others were judged";
+            self.fail(
+                subject,
+                format!("{what} that can be read"),
+                "no output",
+                why,
+            );
+        }
+        None
     }
 
     /// Each node once; one that is listed twice is a failure, and counts once.

@@ -1,15 +1,24 @@
 //! `{{ pod.INTERFACE }}` in an expected text: the pod's own address on that interface, and by family where it has both.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use ipnet::IpNet;
 
 use crate::observation::addresses::{Family, Interface};
-use crate::written::{Written, is_interface};
+use crate::written::is_interface;
 
 /// A pod's usable addresses on each interface, IPv4 before IPv6, each family in the kernel's order.
 pub(super) struct OwnAddresses(BTreeMap<String, Vec<IpNet>>);
+
+/// A variable of an expected text: an interface of the pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodVariable {
+    interface: String,
+    which: Which,
+}
 
 /// Which of an interface's addresses a variable stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,45 +52,27 @@ impl OwnAddresses {
         self.0.values().flatten().any(|own| own.addr() == address)
     }
 
-    /// The text with each variable filled in; the error says which cannot be.
-    pub(super) fn fill(&self, text: &str) -> Result<String, String> {
-        let mut filled = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("{{") {
-            let (variable, after) = after.split_once("}}").ok_or("'{{' without '}}'")?;
-            filled.push_str(before);
-            filled.push_str(&self.value(variable.trim())?);
-            rest = after;
-        }
-        filled.push_str(rest);
-        Ok(filled)
-    }
-
-    fn value(&self, variable: &str) -> Result<String, String> {
-        let (interface, which) = parse(variable).ok_or_else(|| {
-            format!(
-                "unknown variable '{variable}' (known: pod.INTERFACE, pod.INTERFACE.ipv4, \
-                 pod.INTERFACE.ipv6, pod.INTERFACE.all)"
-            )
-        })?;
+    /// What a variable stands for; the error says what the pod lacks.
+    pub(super) fn value(&self, variable: &PodVariable) -> Result<String, String> {
+        let interface = &variable.interface;
         let own = self.0.get(interface).map_or(&[][..], Vec::as_slice);
-        let (value, what) = match which {
-            Which::First => (own.first().map(|net| net.addr().to_string()), "address"),
+        let nothing = |what: String| format!("the pod has no {what} on {interface}");
+        match variable.which {
+            Which::First => {
+                let first = own.first().map(|net| net.addr().to_string());
+                first.ok_or_else(|| nothing("address".to_owned()))
+            }
             Which::Of(family) => {
                 let mut of_family = own.iter().filter(|net| Family::of(net.addr()) == family);
-                let value = of_family.next().map(|net| net.addr().to_string());
-                let what = match family {
-                    Family::V4 => "IPv4 address",
-                    Family::V6 => "IPv6 address",
-                };
-                (value, what)
+                let first = of_family.next().map(|net| net.addr().to_string());
+                first.ok_or_else(|| nothing(format!("{family} address")))
             }
+            Which::All if own.is_empty() => Err(nothing("address".to_owned())),
             Which::All => {
                 let all: Vec<String> = own.iter().map(IpNet::to_string).collect();
-                ((!all.is_empty()).then(|| all.join(" ")), "address")
+                Ok(all.join(" "))
             }
-        };
-        value.ok_or_else(|| format!("the pod has no {what} on {interface}"))
+        }
     }
 
     /// The text with each of the pod's own addresses replaced by its variable.
@@ -116,59 +107,71 @@ impl OwnAddresses {
         hidden
     }
 
-    /// The variable that stands for an address; none where it is not the pod's own.
+    /// The variable that stands for an address, in its braces; none where it is not the pod's own.
     pub(super) fn variable_of(&self, address: IpAddr) -> Option<String> {
         let mut all = self.0.iter();
         let (interface, own) = all.find(|(_, own)| own.iter().any(|net| net.addr() == address))?;
         let is_first = own.first().is_some_and(|net| net.addr() == address);
-        let family = match Family::of(address) {
-            _ if is_first => "",
-            Family::V4 => ".ipv4",
-            Family::V6 => ".ipv6",
+        let variable = PodVariable {
+            interface: interface.clone(),
+            which: if is_first {
+                Which::First
+            } else {
+                Which::Of(Family::of(address))
+            },
         };
-        Some(format!("{{{{ pod.{interface}{family} }}}}"))
+        Some(format!("{{{{ {variable} }}}}"))
     }
 }
 
-/// The interface of a variable, and which of its addresses is meant; none where it is no such variable.
-fn parse(variable: &str) -> Option<(&str, Which)> {
-    let name = variable
-        .strip_prefix("pod.")
-        .filter(|name| !name.is_empty())?;
-    // An interface's name may have dots in it, as that of a VLAN.
-    let (interface, which) = match name.rsplit_once('.') {
-        Some((interface, "ipv4")) => (interface, Which::Of(Family::V4)),
-        Some((interface, "ipv6")) => (interface, Which::Of(Family::V6)),
-        Some((interface, "all")) => (interface, Which::All),
-        _ => (name, Which::First),
-    };
-    (!interface.is_empty()).then_some((interface, which))
+impl PodVariable {
+    /// An address of the right family, to look at a text without a pod.
+    pub(super) fn example(&self) -> String {
+        match self.which {
+            Which::First | Which::Of(Family::V4) => "192.0.2.1",
+            Which::Of(Family::V6) => "2001:db8::1",
+            Which::All => "192.0.2.1/24",
+        }
+        .to_owned()
+    }
 }
 
-/// The text with an example address in place of each placeholder; nothing where a placeholder does not exist.
-pub(super) fn example(text: &str, written: Written<'_>) -> Option<String> {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let name = after.split_once("}}");
-        let interface = name.and_then(|(name, _)| Some(parse(name.trim())?.0));
-        let (Some((_, after)), Some(true)) = (name, interface.map(is_interface)) else {
-            written.problem_with_hint(
-                format!(
-                    "unknown placeholder `{}`",
-                    name.map_or(after, |(name, _)| name).trim()
-                ),
-                "the only one is `{{ pod.INTERFACE }}`, such as `{{ pod.net1 }}`, the pod's own \
-                 address there, or with `.ipv4`, `.ipv6` or `.all`",
-            );
-            return None;
-        };
-        filled.push_str(before);
-        filled.push_str("192.0.2.1");
-        rest = after;
+impl FromStr for PodVariable {
+    type Err = String;
+
+    fn from_str(variable: &str) -> Result<Self, String> {
+        // An interface's name may have dots in it, as that of a VLAN.
+        let parsed = variable
+            .strip_prefix("pod.")
+            .map(|name| match name.rsplit_once('.') {
+                Some((interface, "ipv4")) => (interface, Which::Of(Family::V4)),
+                Some((interface, "ipv6")) => (interface, Which::Of(Family::V6)),
+                Some((interface, "all")) => (interface, Which::All),
+                _ => (name, Which::First),
+            });
+        match parsed {
+            Some((interface, which)) if is_interface(interface) => Ok(Self {
+                interface: interface.to_owned(),
+                which,
+            }),
+            _ => Err(format!(
+                "unknown placeholder `{variable}` (hint: the only one is `{{{{ pod.INTERFACE }}}}`, such as \
+                 `{{{{ pod.net1 }}}}`, the pod's own address there, or with `.ipv4`, `.ipv6` or `.all`)"
+            )),
+        }
     }
-    filled.push_str(rest);
-    Some(filled)
+}
+
+impl fmt::Display for PodVariable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let which = match self.which {
+            Which::First => "",
+            Which::Of(Family::V4) => ".ipv4",
+            Which::Of(Family::V6) => ".ipv6",
+            Which::All => ".all",
+        };
+        write!(formatter, "pod.{}{which}", self.interface)
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +179,13 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::template::Text;
+
+    fn fill(text: &str) -> anyhow::Result<Result<String, String>> {
+        let text: Text<PodVariable> = text.parse().map_err(anyhow::Error::msg)?;
+        let own = own()?;
+        Ok(text.fill(|variable| own.value(variable)))
+    }
 
     fn own() -> anyhow::Result<OwnAddresses> {
         let nets = |texts: &[&str]| {
@@ -210,7 +220,7 @@ mod tests {
         #[case] text: &str,
         #[case] filled: &str,
     ) -> anyhow::Result<()> {
-        assert_eq!(own()?.fill(text), Ok(filled.to_owned()));
+        assert_eq!(fill(text)?, Ok(filled.to_owned()));
         assert_eq!(own()?.hide(filled), text);
         Ok(())
     }
@@ -224,7 +234,7 @@ mod tests {
         #[case] text: &str,
         #[case] filled: &str,
     ) -> anyhow::Result<()> {
-        assert_eq!(own()?.fill(text), Ok(filled.to_owned()));
+        assert_eq!(fill(text)?, Ok(filled.to_owned()));
         Ok(())
     }
 
@@ -250,12 +260,11 @@ mod tests {
     #[case("{{ pod.net1.ipv6 }}", "the pod has no IPv6 address on net1")]
     #[case("{{ pod.net1.7.ipv4 }}", "the pod has no IPv4 address on net1.7")]
     #[case("{{ pod.net2.all }}", "the pod has no address on net2")]
-    #[case("{{ pod.eth0", "'{{' without '}}'")]
     fn what_cannot_be_filled_in_is_named(
         #[case] text: &str,
         #[case] reason: &str,
     ) -> anyhow::Result<()> {
-        assert_eq!(own()?.fill(text), Err(reason.to_owned()));
+        assert_eq!(fill(text)?, Err(reason.to_owned()));
         Ok(())
     }
 
@@ -263,12 +272,9 @@ mod tests {
     #[case("{{ node.block }}")]
     #[case("{{ pod. }}")]
     #[case("{{ pod..ipv6 }}")]
-    fn another_variable_is_told_which_there_are(#[case] text: &str) -> anyhow::Result<()> {
-        let filled = own()?.fill(text);
-        assert!(
-            filled.is_err_and(|error| error.contains("(known: pod.INTERFACE")),
-            "{text}"
-        );
-        Ok(())
+    #[case("{{ pod.a/b }}")]
+    fn another_variable_is_told_which_there_are(#[case] text: &str) {
+        let text = text.parse::<Text<PodVariable>>();
+        assert!(text.is_err_and(|error| error.contains("the only one is `{{ pod.INTERFACE }}`")));
     }
 }

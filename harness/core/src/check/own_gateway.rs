@@ -10,6 +10,7 @@ use super::evaluation::pods_subject;
 use super::own_addresses::OwnAddresses;
 use super::pod_outputs::{self, PodOutputs};
 use super::{Context, Evaluation, Rule};
+use crate::observation::addresses::Family;
 use crate::observation::routes::{self, Route};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
@@ -22,6 +23,9 @@ pub struct OwnGateway {
     pub namespace: String,
     /// A label selector.
     pub selector: String,
+    /// Whose table it is, `ipv4` or `ipv6`.
+    #[serde(default, skip_serializing_if = "Family::is_default")]
+    pub family: Family,
 }
 
 impl Rule for OwnGateway {
@@ -75,6 +79,6 @@ impl Rule for OwnGateway {
 
 impl OwnGateway {
     fn outputs(&self) -> PodOutputs<'_, 2> {
-        pod_outputs::with_routes(&self.namespace, &self.selector)
+        pod_outputs::with_routes(&self.namespace, &self.selector, self.family)
     }
 }

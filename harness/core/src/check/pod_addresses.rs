@@ -15,11 +15,12 @@ use super::{Context, Detail, Evaluation, FileRange, Rule};
 use crate::observation::addresses::{self, Family};
 use crate::observation::network_status::{self, Entry};
 use crate::observation::pods::Pod;
-use crate::observation::{Inability, Observations, block_affinities, directory, leases};
+use crate::observation::{Inability, Observations, block_affinities, directory, leases, sandboxes};
 use crate::query::Query;
 use crate::written::Written;
 
 mod interface;
+mod leaked;
 mod witnesses;
 
 use super::cni_configuration::BlockRange;
@@ -127,6 +128,7 @@ impl Rule for PodAddresses {
         for interface in &self.interfaces {
             if let Some(network) = &interface.lease {
                 queries.push(leases::query(network));
+                queries.push(sandboxes::query());
             }
             if let Some(range) = &interface.range {
                 let (folder, _) = directory::split(&range.file);
@@ -137,6 +139,10 @@ impl Rule for PodAddresses {
         queries.sort();
         queries.dedup();
         queries
+    }
+
+    fn does_without(&self, query: &Query) -> bool {
+        *query == sandboxes::query()
     }
 
     fn problems(&self, written: Written<'_>) {
@@ -242,6 +248,9 @@ impl Rule for PodAddresses {
                 seen.note(pod, wanted, interface, judged);
             }
         }
+        let networks = self.interfaces.iter();
+        let networks = networks.filter_map(|interface| interface.lease.as_deref());
+        leaked::judge(&mut evaluation, observations, networks)?;
         evaluation.fact(&subject, "interfaces", names);
         for (wanted, seen) in self.interfaces.iter().zip(of_interfaces) {
             seen.conclude(&mut evaluation, &subject, wanted);

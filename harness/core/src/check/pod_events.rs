@@ -6,14 +6,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
-use super::own_addresses::{self, OwnAddresses};
+use super::own_addresses::{OwnAddresses, PodVariable};
 use super::pod_outputs;
 use super::{Context, Evaluation, Rule};
 use crate::observation::events::{self, Event};
 use crate::observation::pods::{self, Pod};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
-use crate::written::Written;
+use crate::template::Text;
+use crate::yaml;
 
 /// The reason of the events in which Multus tells what it added: each of them counts, also one that nobody asked for.
 const ADDED_INTERFACE: &str = "AddedInterface";
@@ -32,7 +33,9 @@ pub struct PodEvents {
     /// The events' reason, such as `AddedInterface`.
     pub reason: String,
     /// The messages, one event each; `{{ pod.INTERFACE }}` stands for the pod's own address on that interface.
-    pub messages: Vec<String>,
+    #[serde(deserialize_with = "yaml::each")]
+    #[schemars(with = "Vec<String>")]
+    pub messages: Vec<Text<PodVariable>>,
 }
 
 impl Rule for PodEvents {
@@ -44,12 +47,6 @@ impl Rule for PodEvents {
         };
         queries.push(events::query(&self.namespace));
         queries
-    }
-
-    fn problems(&self, written: Written<'_>) {
-        for (index, message) in self.messages.iter().enumerate() {
-            own_addresses::example(message, written.key("messages").item(index));
-        }
     }
 
     fn evaluate(
@@ -121,7 +118,8 @@ impl Rule for PodEvents {
 
 impl PodEvents {
     fn uses_addresses(&self) -> bool {
-        self.messages.iter().any(|message| message.contains("{{"))
+        let mut variables = self.messages.iter().flat_map(Text::variables);
+        variables.next().is_some()
     }
 
     /// The pods with their own addresses, where a message needs them.
@@ -147,16 +145,21 @@ impl PodEvents {
         Ok(with)
     }
 
-    /// Events that say something else of an interface of which a message is expected. One that was added before with
-    /// another address of the same network is an earlier try: the sandbox was made again.
+    /// Events that say something else of an interface of which a message is expected, or that tell of one more interface. One
+    /// that was added before with another address of the same network is an earlier try: the sandbox was made again.
     fn unexpected(&self, own: &OwnAddresses, of_pod: &[&Event]) -> Vec<(String, &'static str)> {
         let filled = self.messages.iter();
         let expected: Vec<String> = filled
-            .filter_map(|message| own.fill(message).ok())
+            .filter_map(|message| message.fill(|variable| own.value(variable)).ok())
             .collect();
         let last_of = |message: &str| {
             let times = of_pod.iter().filter(|event| event.said() == message);
             times.filter_map(|event| event.last_seen()).max()
+        };
+        let messages: Vec<String> = self.messages.iter().map(Text::to_string).collect();
+        let is_named = |said: &str| {
+            let mut messages = messages.iter();
+            messages.any(|message| interface_of(message) == interface_of(said))
         };
         let mut unexpected = Vec::new();
         for event in of_pod {
@@ -168,7 +171,9 @@ impl PodEvents {
                 _ if PLACEHOLDERS.iter().any(|none| said.contains(none)) => {
                     "no pod has such an address: the plugin's result had none"
                 }
-                None => continue,
+                // That its address is not known is told already.
+                None if is_named(said) => continue,
+                None => "one more interface was added, and nobody asked for it",
                 Some(_) if expected.iter().any(|text| text == said) => continue,
                 Some(text) if without_addresses(text) != without_addresses(said) => {
                     "the interface was added a second time, from another network"
@@ -185,10 +190,10 @@ impl PodEvents {
     fn missing(&self, own: &OwnAddresses, seen: &BTreeSet<&str>) -> Vec<(String, String)> {
         let mut missing = Vec::new();
         for message in &self.messages {
-            let (expected, why) = match own.fill(message) {
+            let (expected, why) = match message.fill(|variable| own.value(variable)) {
                 Ok(filled) if seen.contains(filled.as_str()) => continue,
                 Ok(filled) => (filled, "no event about the pod has this message".to_owned()),
-                Err(reason) => (message.clone(), reason),
+                Err(reason) => (message.to_string(), reason),
             };
             missing.push((expected, why));
         }

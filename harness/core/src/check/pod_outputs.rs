@@ -48,13 +48,17 @@ pub(super) fn with_addresses<'a>(namespace: &'a str, selector: &'a str) -> PodOu
     }
 }
 
-/// The IPv4 routes and the addresses in each pod.
-pub(super) fn with_routes<'a>(namespace: &'a str, selector: &'a str) -> PodOutputs<'a, 2> {
+/// The routes of a family and the addresses in each pod.
+pub(super) fn with_routes<'a>(
+    namespace: &'a str,
+    selector: &'a str,
+    family: Family,
+) -> PodOutputs<'a, 2> {
     PodOutputs {
         namespace,
         selector,
         commands: [
-            command(namespace, selector, &routes::command(Family::V4)),
+            command(namespace, selector, &routes::command(family)),
             command(namespace, selector, &addresses::COMMAND),
         ],
         what: "the routes and addresses in the pod",

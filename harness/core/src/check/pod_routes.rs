@@ -1,17 +1,20 @@
-//! A pod's IPv4 main route table, exactly: each route, duplicates in the kernel's order.
+//! A pod's main route table of one family, exactly: each route, duplicates in the kernel's order.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::{list, pods_subject};
-use super::own_addresses::{self, OwnAddresses};
+use super::expected_route::ExpectedRoute;
+use super::own_addresses::OwnAddresses;
 use super::pod_outputs::{self, PodOutputs};
 use super::{Context, Detail, Evaluation, Rule};
+use crate::observation::addresses::Family;
 use crate::observation::pods::Pod;
 use crate::observation::routes::{self, Route};
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
+use crate::yaml;
 
 /// Parameters of the check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,9 +24,14 @@ pub struct PodRoutes {
     pub namespace: String,
     /// A label selector.
     pub selector: String,
+    /// Whose table it is, `ipv4` or `ipv6`.
+    #[serde(default, skip_serializing_if = "Family::is_default")]
+    pub family: Family,
     /// The table as `ip route` prints it, in its order. `{{ pod.INTERFACE }}` stands for the pod's own address on that
     /// interface, such as `10.1.128.0/24 dev net1 proto kernel scope link src {{ pod.net1 }}`.
-    pub exactly: Vec<String>,
+    #[serde(deserialize_with = "yaml::each")]
+    #[schemars(with = "Vec<String>")]
+    pub exactly: Vec<ExpectedRoute>,
 }
 
 impl Rule for PodRoutes {
@@ -32,15 +40,13 @@ impl Rule for PodRoutes {
     }
 
     fn problems(&self, written: Written<'_>) {
-        for (index, line) in self.exactly.iter().enumerate() {
-            let written = written.key("exactly").item(index);
-            let Some(line) = own_addresses::example(line, written) else {
-                continue;
-            };
-            if let Err(why) = line.parse::<Route>() {
-                written.problem_with_hint(
-                    format!("failed to read the route `{line}`: {why}"),
-                    "write it as `ip route` prints it, such as `10.0.0.0/8 via 169.254.1.1 dev eth0`",
+        for (index, route) in self.exactly.iter().enumerate() {
+            if let Some(family) = route.family()
+                && family != self.family
+            {
+                written.key("exactly").item(index).problem_with_hint(
+                    format!("`{route}` is a route of {family}, and the table is that of {}", self.family),
+                    "each family has a table and a check of its own: `family: ipv6` names the other one",
                 );
             }
         }
@@ -74,6 +80,10 @@ impl Rule for PodRoutes {
             let own = OwnAddresses::new(&interfaces);
             let odd: Vec<String> = table.odd.iter().map(ToString::to_string).collect();
             let table = evaluation.understood(&subject, "routes", table);
+            let table: Vec<Route> = table
+                .into_iter()
+                .map(|route| route.in_table(self.family))
+                .collect();
             evaluation.details.push(Detail::Routes {
                 pod: pod.full_name(),
                 node: pod.spec.node_name.clone(),
@@ -84,7 +94,7 @@ impl Rule for PodRoutes {
                     .collect(),
             });
             facts.push(
-                if self.judge(&mut evaluation, pod, &table, &own)? && odd.is_empty() {
+                if self.judge(&mut evaluation, pod, &table, &own) && odd.is_empty() {
                     self.template()
                 } else {
                     let seen = table.iter().map(|route| outline(route, &own));
@@ -93,14 +103,18 @@ impl Rule for PodRoutes {
                 },
             );
         }
-        evaluation.fact(subject, "routes", facts);
+        let name = match self.family {
+            Family::V4 => "routes",
+            Family::V6 => "IPv6 routes",
+        };
+        evaluation.fact(subject, name, facts);
         Ok(evaluation)
     }
 }
 
 impl PodRoutes {
     fn outputs(&self) -> PodOutputs<'_, 2> {
-        pod_outputs::with_routes(&self.namespace, &self.selector)
+        pod_outputs::with_routes(&self.namespace, &self.selector, self.family)
     }
 
     fn judge(
@@ -109,23 +123,20 @@ impl PodRoutes {
         pod: &Pod,
         table: &[Route],
         own: &OwnAddresses,
-    ) -> Result<bool, Inability> {
+    ) -> bool {
         let mut expected: Vec<Route> = Vec::new();
-        for line in &self.exactly {
-            let filled = match own.fill(line) {
-                Ok(filled) => filled,
+        for route in &self.exactly {
+            match route.of(own, self.family) {
+                Ok(route) => expected.push(route),
                 Err(reason) => {
-                    evaluation.fail(pod.subject(), line, reason, "the route needs that address");
-                    return Ok(false);
+                    let why = "the route needs that address";
+                    evaluation.fail(pod.subject(), route.to_string(), reason, why);
+                    return false;
                 }
-            };
-            let route = filled.parse().map_err(|reason: String| {
-                Inability::unparsable("the expected route", format!("'{line}'"), reason)
-            })?;
-            expected.push(route);
+            }
         }
         if expected == table {
-            return Ok(true);
+            return true;
         }
         let missing = without(&expected, table);
         let unexpected = without(table, &expected);
@@ -144,14 +155,13 @@ impl PodRoutes {
             lines.join("; ")
         };
         evaluation.fail(pod.subject(), text(&expected), text(table), why);
-        Ok(false)
+        false
     }
 
-    /// The expected table as one text, each run of blanks as one.
+    /// The expected table as one text.
     fn template(&self) -> String {
-        let lines = self.exactly.iter();
-        let lines = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-        lines.collect::<Vec<_>>().join("; ")
+        let lines: Vec<String> = self.exactly.iter().map(ToString::to_string).collect();
+        lines.join("; ")
     }
 }
 

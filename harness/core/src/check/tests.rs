@@ -7,6 +7,7 @@ mod cluster;
 mod configuration;
 mod fixture;
 mod installing;
+mod left_over;
 mod mutants;
 mod nothing;
 mod odd;

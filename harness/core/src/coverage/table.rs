@@ -1,10 +1,10 @@
-//! A [`Coverage`] as text: a table of checks and families of mutants a step, then what is missing.
+//! A [`Coverage`] as text: a table of checks and kinds of mutants a step, then what is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use super::tally::{CheckRow, Coverage, FactRow, Reds, Watch};
-use crate::mutant::Family;
+use crate::mutant::FactKind;
 
 /// How much of a check's sentence is shown.
 const LONGEST_SENTENCE: usize = 60;
@@ -45,18 +45,18 @@ pub fn render(coverage: &Coverage) -> Result<String, fmt::Error> {
 }
 
 fn of_step(text: &mut String, step: &str, rows: &[&CheckRow]) -> fmt::Result {
-    let families: BTreeSet<Family> = rows
+    let kinds: BTreeSet<FactKind> = rows
         .iter()
-        .flat_map(|row| row.families.keys().copied())
+        .flat_map(|row| row.kinds.keys().copied())
         .collect();
-    let width = |family: Family| {
-        let cells = rows.iter().filter_map(|row| row.families.get(&family));
+    let width = |kind: FactKind| {
+        let cells = rows.iter().filter_map(|row| row.kinds.get(&kind));
         let cells = cells.map(|reds| cell(*reds).len());
-        cells.chain([family.name().len()]).max().unwrap_or_default()
+        cells.chain([kind.name().len()]).max().unwrap_or_default()
     };
     write!(text, "\n{step:<LONGEST_SENTENCE$}")?;
-    for family in &families {
-        write!(text, "  {:>1$}", family.name(), width(*family))?;
+    for kind in &kinds {
+        write!(text, "  {:>1$}", kind.name(), width(*kind))?;
     }
     writeln!(text)?;
     for row in rows {
@@ -67,12 +67,12 @@ fn of_step(text: &mut String, step: &str, rows: &[&CheckRow]) -> fmt::Result {
             continue;
         }
         let mut line = String::new();
-        for family in &families {
+        for kind in &kinds {
             let reds = row
-                .families
-                .get(family)
+                .kinds
+                .get(kind)
                 .map_or_else(String::new, |reds| cell(*reds));
-            write!(line, "  {reds:>0$}", width(*family))?;
+            write!(line, "  {reds:>0$}", width(*kind))?;
         }
         writeln!(text, "{}", line.trim_end())?;
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ignored;
 use super::trial::{Baseline, Trial, Trials, Unanswered};
-use crate::mutant::Family;
+use crate::mutant::FactKind;
 use crate::plan::Plan;
 use crate::problem::Problems;
 use crate::scenario::Scenario;
@@ -51,8 +51,8 @@ pub struct CheckRow {
     pub kind: &'static str,
     /// The captures for whose versions it is meant.
     pub meant_for: Vec<String>,
-    /// By family of mutants.
-    pub families: BTreeMap<Family, Reds>,
+    /// By kind of mutants.
+    pub kinds: BTreeMap<FactKind, Reds>,
 }
 
 /// How often a check noticed.
@@ -75,7 +75,7 @@ pub struct FactRow {
     /// The step.
     pub step: String,
     /// The kind of fact.
-    pub family: Family,
+    pub kind: FactKind,
     /// Its key.
     pub fact: &'static str,
     /// Whose it is.
@@ -92,7 +92,7 @@ pub struct FactRow {
 
 /// A fact's mutants by what was done, and whether anybody noticed. A step's checks may have looked at a fact twice.
 struct Seen {
-    family: Family,
+    kind: FactKind,
     noticed: BTreeMap<&'static str, Notice>,
 }
 
@@ -122,7 +122,7 @@ pub enum Watch {
 impl CheckRow {
     /// Whether any mutant turned it red.
     pub fn is_seen_failing(&self) -> bool {
-        self.families.values().any(|reds| reds.red > 0)
+        self.kinds.values().any(|reds| reds.red > 0)
     }
 
     /// Whether it is meant for any capture.
@@ -186,7 +186,7 @@ impl Coverage {
                 let mut fact = FactRow {
                     capture: capture.to_owned(),
                     step: step.id.clone(),
-                    family: seen.family,
+                    kind: seen.kind,
                     fact,
                     subject: (*subject).to_owned(),
                     mutants: seen.noticed.len(),
@@ -234,7 +234,7 @@ impl Coverage {
             for place in &trial.touched {
                 let that = trials.checks.get(*place).map(|check| check.that.as_str());
                 if let Some(row) = that.and_then(|that| self.row(step, that)) {
-                    let reds = row.families.entry(mutant.family).or_default();
+                    let reds = row.kinds.entry(mutant.kind).or_default();
                     reds.touched += 1;
                     reds.red += usize::from(trial.red.contains(place));
                     reds.broken += usize::from(trial.broken.contains(place));
@@ -246,7 +246,7 @@ impl Coverage {
             let seen = facts
                 .entry((step, mutant.fact, &mutant.subject))
                 .or_insert_with(|| Seen {
-                    family: mutant.family,
+                    kind: mutant.kind,
                     noticed: BTreeMap::new(),
                 });
             let notice = match (trial.red.is_empty(), trial.broken.is_empty()) {

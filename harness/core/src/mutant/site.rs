@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::edit::{Edit, Original};
 use super::surroundings::Surroundings;
-use super::{Family, Mutant};
+use super::{FactKind, Mutant};
 use crate::query::Subject;
 
 /// One output.
@@ -20,15 +20,15 @@ pub(crate) struct Site<'a> {
 /// A fact at a site.
 #[derive(Clone, Debug)]
 pub(crate) struct FactId {
-    family: Family,
+    kind: FactKind,
     key: &'static str,
     subject: String,
 }
 
 impl FactId {
-    pub(crate) fn new(family: Family, key: &'static str, subject: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: FactKind, key: &'static str, subject: impl Into<String>) -> Self {
         Self {
-            family,
+            kind,
             key,
             subject: subject.into(),
         }
@@ -108,7 +108,7 @@ impl Site<'_> {
     /// Any other change.
     pub(crate) fn push(&mut self, fact: &FactId, mutation: &'static str, edit: Edit) {
         self.mutants.push(Mutant {
-            family: fact.family,
+            kind: fact.kind,
             fact: fact.key,
             subject: fact.subject.clone(),
             mutation,

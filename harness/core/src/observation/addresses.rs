@@ -9,7 +9,8 @@ use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Inability, Odd, Reading, printed_json};
@@ -34,11 +35,16 @@ const WITHOUT_LINK: [&str; 2] = ["NO-CARRIER", "M-DOWN"];
 const UNUSABLE: [&str; 2] = ["dadfailed", "tentative"];
 
 /// One of the two families.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Family {
     /// IPv4.
+    #[default]
+    #[serde(rename = "ipv4")]
     V4,
     /// IPv6.
+    #[serde(rename = "ipv6")]
     V6,
 }
 
@@ -53,6 +59,14 @@ impl Family {
         } else {
             Self::V6
         }
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands a reference to the field"
+    )]
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 
     /// The prefix length of one address alone.
@@ -158,19 +172,22 @@ impl Interface {
     /// Why nothing can be reached over it, such as `NO-CARRIER, state LOWERLAYERDOWN`; none where it is up, or where
     /// nothing is told of it.
     pub fn down(&self) -> Option<String> {
-        let mut signs: Vec<String> = Vec::new();
-        if !self.flags.is_empty() && !self.flags.contains("UP") {
-            signs.push("not UP".to_owned());
-        }
-        let without_link = WITHOUT_LINK
-            .iter()
-            .filter(|flag| self.flags.contains(**flag));
-        signs.extend(without_link.map(|flag| (*flag).to_owned()));
-        if DOWN.contains(&self.state.as_str()) {
-            signs.push(format!("state {}", self.state));
-        }
-        (!signs.is_empty()).then(|| signs.join(", "))
+        down(&self.flags, &self.state)
     }
+}
+
+/// The signs in a link's flags and state that it is down; none where it is up, or where nothing is told of it.
+pub(super) fn down(flags: &BTreeSet<String>, state: &str) -> Option<String> {
+    let mut signs: Vec<String> = Vec::new();
+    if !flags.is_empty() && !flags.contains("UP") {
+        signs.push("not UP".to_owned());
+    }
+    let without_link = WITHOUT_LINK.iter().filter(|flag| flags.contains(**flag));
+    signs.extend(without_link.map(|flag| (*flag).to_owned()));
+    if DOWN.contains(&state) {
+        signs.push(format!("state {state}"));
+    }
+    (!signs.is_empty()).then(|| signs.join(", "))
 }
 
 #[derive(Deserialize)]

@@ -2,9 +2,11 @@
 
 pub(super) mod mutants;
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
-use super::{Inability, json};
+use super::{Inability, addresses, json};
 use crate::query::Output;
 
 /// The program that prints them.
@@ -19,6 +21,9 @@ pub struct Link {
     pub name: String,
     /// The bridge that it is a port of.
     pub master: Option<String>,
+    flags: BTreeSet<String>,
+    #[serde(rename = "operstate")]
+    state: String,
     #[serde(rename = "linkinfo")]
     information: Information,
 }
@@ -40,6 +45,11 @@ impl Link {
     /// Whether it is a bridge.
     pub fn is_bridge(&self) -> bool {
         self.information.info_kind == "bridge"
+    }
+
+    /// Why nothing can be reached over it, such as `NO-CARRIER, state DOWN`; none where it is up.
+    pub fn down(&self) -> Option<String> {
+        addresses::down(&self.flags, &self.state)
     }
 
     /// Whether it sends a frame back through the port that it came from; none for what is no bridge's port.

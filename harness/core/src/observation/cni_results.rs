@@ -87,9 +87,10 @@ pub fn read(
             // libcni makes the file first and then writes it, so an empty one is about to be a result.
             .filter(|entry| entry.kind == directory::Kind::File && entry.size > 0)
             .map(|entry| {
-                let content = entry.content.as_deref().unwrap_or_default();
-                parse(content)
-                    .map_err(|reason| Odd::new(format!("file {}: {reason}", entry.name), content))
+                let odd =
+                    |reason, content| Odd::new(format!("file {}: {reason}", entry.name), content);
+                let content = entry.text().map_err(|reason| odd(reason, ""))?;
+                parse(content).map_err(|reason| odd(reason, content))
             })
             .filter(|result| {
                 !result

@@ -19,9 +19,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
 use super::cni_network::{self, Libcni};
+use super::cni_versions::Answer;
 use super::directory::{Entry, Kind, Target};
 
 #[cfg(test)]
@@ -59,18 +58,10 @@ enum Program {
     There,
     /// It was asked for its versions.
     Supports(BTreeSet<String>),
+    /// It was asked for its versions, and its answer is none.
+    Silent(String),
     /// Its file cannot be run, for this reason.
     Unusable(&'static str),
-}
-
-/// What a plugin answers to the command VERSION.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    #[serde(default)]
-    cni_version: String,
-    #[serde(default)]
-    supported_versions: Option<BTreeSet<String>>,
 }
 
 impl<'a> Folder<'a> {
@@ -109,17 +100,13 @@ impl Plugins {
         Self(programs.collect())
     }
 
-    /// Adds a plugin that was asked for its versions, with what it printed; no text where it could not be run.
-    pub fn asked(&mut self, name: &str, answer: Option<&str>) {
-        let answer: Option<Answer> = answer.and_then(|text| serde_json::from_str(text).ok());
-        let versions = answer.map(|answer| match answer.supported_versions {
-            Some(versions) if !versions.is_empty() && !answer.cni_version.is_empty() => versions,
-            // A plugin of the time before the list of versions.
-            _ if answer.cni_version == "0.2.0" => ["0.1.0", "0.2.0"].map(str::to_owned).into(),
-            _ => BTreeSet::new(),
-        });
-        let versions = Program::Supports(versions.unwrap_or_default());
-        self.0.insert(name.to_owned(), versions);
+    /// Adds what a plugin answered when it was asked for its versions.
+    pub fn asked(&mut self, name: &str, answer: Answer) {
+        let program = match answer {
+            Ok(versions) => Program::Supports(versions),
+            Err(why) => Program::Silent(why),
+        };
+        self.0.insert(name.to_owned(), program);
     }
 
     /// Takes a plugin away.
@@ -141,6 +128,9 @@ impl Plugins {
             Some(Program::There) => Some(format!(
                 "cniVersion {version} is not a version of the specification"
             )),
+            Some(Program::Silent(why)) => {
+                Some(format!("plugin {plugin} does not answer VERSION: {why}"))
+            }
             Some(Program::Supports(versions)) if versions.contains(version) => None,
             Some(Program::Supports(_)) => Some(format!(
                 "plugin {plugin} does not support cniVersion {version}"

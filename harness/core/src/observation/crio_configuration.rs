@@ -81,7 +81,8 @@ pub fn of_folder(entries: &[Entry]) -> Result<CrioConfiguration, Odd> {
     let files = named(FILE).into_iter().chain(drop_ins.unwrap_or_default());
     let mut configuration = CrioConfiguration::default();
     for file in files {
-        let text = file.content.as_deref().unwrap_or_default();
+        let text = file.text();
+        let text = text.map_err(|why| Odd::new(format!("{}: {why}", file.name), ""))?;
         let read: File = toml::from_str(text)
             .map_err(|error| Odd::new(format!("{}: {}", file.name, error.message()), text))?;
         let network = read.crio.network;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use super::addresses::Family;
 use super::{
-    addresses, block_affinities, bridge, cni_results, events, installation, journal,
-    network_attachments, nodes, objects, routes, tigera_status, workloads,
+    addresses, block_affinities, bridge, cni_results, cni_versions, events, installation, journal,
+    network_attachments, nodes, objects, routes, sandboxes, tigera_status, workloads,
 };
 use crate::query::Query;
 
@@ -27,6 +27,8 @@ pub fn queries(asked: &BTreeSet<Query>) -> BTreeSet<Query> {
         block_affinities::query(),
         network_attachments::query(),
         cni_results::query(),
+        cni_versions::query(),
+        sandboxes::query(),
         journal::query(RUNTIME),
     ]);
     let commands = commands();

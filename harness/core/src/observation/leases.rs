@@ -49,8 +49,10 @@ pub fn leases(entries: &[Entry]) -> BTreeMap<IpAddr, Lease> {
     files
         .filter_map(|entry| {
             let address = entry.name.parse().ok()?;
-            let mut lines = entry.content.as_deref().unwrap_or_default().lines();
-            let mut next = || lines.next().unwrap_or_default().trim().to_owned();
+            // A file that went away while the folder was listed has no content, and gives out nothing.
+            let mut lines = entry.content.as_deref()?.lines().map(str::trim);
+            // One that was cut short is nobody's.
+            let mut next = || lines.next().unwrap_or_default().to_owned();
             let lease = Lease {
                 container_id: next(),
                 interface: next(),

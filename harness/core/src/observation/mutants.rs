@@ -4,20 +4,22 @@ mod line;
 mod output;
 
 use super::{
-    addresses, block_affinities, bridge, cni_configuration, cni_results, connections,
+    addresses, block_affinities, bridge, cni_configuration, cni_results, cni_versions, connections,
     crio_configuration, directory, events, installation, ip_pools, journal, leases,
-    network_attachments, network_status, nodes, objects, pods, routes, tigera_status, workloads,
+    network_attachments, network_status, nodes, objects, pods, routes, sandboxes, tigera_status,
+    workloads,
 };
 use crate::mutant::{Maker, Mutant, Original, Site, Surroundings};
 use crate::query::{Output, Query};
 
 /// Every maker; an output goes to the first whose own it is.
-const MAKERS: [&Maker; 23] = [
+const MAKERS: [&Maker; 25] = [
     &addresses::mutants::MAKER,
     &block_affinities::mutants::MAKER,
     &bridge::mutants::MAKER,
     &cni_configuration::mutants::MAKER,
     &cni_results::mutants::MAKER,
+    &cni_versions::mutants::MAKER,
     &connections::mutants::MAKER,
     &crio_configuration::mutants::MAKER,
     &events::mutants::MAKER,
@@ -31,6 +33,7 @@ const MAKERS: [&Maker; 23] = [
     &objects::mutants::MAKER,
     &pods::mutants::MAKER,
     &routes::mutants::MAKER,
+    &sandboxes::mutants::MAKER,
     &tigera_status::mutants::MAKER,
     &workloads::mutants::MAKER,
     // After those of single folders.

@@ -182,6 +182,23 @@ impl Route {
         self.gateway.into_iter().chain(of_hops)
     }
 
+    /// The family of its destination, where anything tells it; nothing of `default dev eth0` does.
+    pub fn told_family(&self) -> Option<Family> {
+        if !self.is_default() {
+            return Some(self.family());
+        }
+        let by_gateway = self.gateways().next().map(|_| self.family());
+        self.family_of_default(by_gateway)
+    }
+
+    /// The route as one of a family's table, which tells the family of `default dev eth0`.
+    pub fn in_table(mut self, family: Family) -> Self {
+        if self.told_family().is_none() {
+            self.destination = everywhere(family);
+        }
+        self
+    }
+
     /// The family of a destination that is written `default`, where anything else tells it; `by_gateway` is what the first
     /// next hop tells.
     fn family_of_default(&self, by_gateway: Option<Family>) -> Option<Family> {
@@ -207,9 +224,7 @@ impl fmt::Display for Route {
         if self.kind != "unicast" {
             write!(formatter, "{} ", self.kind)?;
         }
-        let by_gateway = self.gateways().next().map(|_| self.family());
-        let family = self.family_of_default(by_gateway).unwrap_or(Family::V4);
-        if self.is_default() && family == self.family() {
+        if self.is_default() && self.told_family().unwrap_or_default() == self.family() {
             formatter.write_str("default")?;
         } else if self.destination.prefix_len() == self.family().whole() {
             write!(formatter, "{}", self.destination.addr())?;

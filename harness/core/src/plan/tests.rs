@@ -255,7 +255,7 @@ fn files_that_their_acts_cannot_use() {
     2 |   "a": "{{ node.prefex }}"
       |            ^^^^^^^^^^^
       |
-      = hint: did you mean `node.prefix`? Known: cluster.service_address, node.block, node.name, node.prefix
+      = hint: did you mean `node.prefix`? Known: cluster.service_address, node.block, node.blocks, node.ipv6_block, node.name, node.prefix
 
     error: unclosed bracket '['
      --> scenarios/example/manifests/calico.yaml:4:4

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Act, Fault, Planted, places};
+use super::{Act, Fault, Planted};
 use crate::problem::{Problems, SourceText, known_names};
 use crate::scenario::{Scenario, Step, Time};
 use crate::yaml::{self, Fields, Node, Reading};
@@ -119,9 +119,6 @@ fn fault(
 
 fn act(node: &Node, reading: &Reading<'_>) -> Option<Act> {
     let act: Act = yaml::value(node, reading)?;
-    for reason in places::unknown(&act) {
-        reading.problem(node.span(), reason);
-    }
     if let Act::Patch(super::Patch { target, .. }) | Act::Delete(target) = &act
         && target.name.is_some() == target.selector.is_some()
     {

@@ -1,136 +1,142 @@
 //! `{{ node.prefix }}` and the like in acts: what is only known of a cluster that runs.
 
-use serde_json::Value;
+use std::fmt;
+use std::str::FromStr;
 
-use super::Act;
+use ipnet::IpNet;
+use serde_json::Value;
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::problem::known_names;
+use crate::template;
 
 /// What can be named.
-const KNOWN: [&str; 9] = [
-    "node.name",
-    "node.block",
-    "node.prefix",
-    "other.name",
-    "other.block",
-    "other.prefix",
-    "pod.name",
-    "pod.address",
-    "pod.sandbox",
-];
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantNames,
+)]
+enum Name {
+    #[strum(serialize = "node.name")]
+    NodeName,
+    #[strum(serialize = "node.block")]
+    NodeBlock,
+    #[strum(serialize = "node.prefix")]
+    NodePrefix,
+    #[strum(serialize = "other.name")]
+    OtherName,
+    #[strum(serialize = "other.block")]
+    OtherBlock,
+    #[strum(serialize = "other.prefix")]
+    OtherPrefix,
+    #[strum(serialize = "pod.name")]
+    PodName,
+    #[strum(serialize = "pod.address")]
+    PodAddress,
+    #[strum(serialize = "pod.sandbox")]
+    PodSandbox,
+}
+
+/// A variable of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variable(Name);
+
+/// A text of an act.
+pub type Text = template::Text<Variable>;
+
+/// An object of an act, or a part of one.
+pub type Body = template::Body<Variable>;
+
+impl FromStr for Variable {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        name.parse().map(Self).map_err(|_| {
+            let known = known_names(name, Name::VARIANTS.iter().copied());
+            format!("unknown placeholder `{name}` (hint: {known})")
+        })
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0.into())
+    }
+}
 
 /// What is true of one node.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Its name.
     pub name: String,
-    /// Its block, such as `10.244.19.0/24`; empty where no act names one.
-    pub block: String,
-    /// The block without its last octet, such as `10.244.19`.
-    pub prefix: String,
+    /// Its first block, such as `10.244.19.0/24`, or why none is known.
+    pub block: Result<IpNet, String>,
 }
 
-/// What placeholders stand for in one act on one node.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A pod that is acted on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodPlaces {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// The id of its sandbox.
+    pub sandbox: String,
+}
+
+/// What variables stand for in one act on one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
     /// The node that is acted on.
     pub node: Place,
-    /// Another node.
-    pub other: Place,
-    /// The pod's name; empty for acts that are about no pod.
-    pub pod_name: String,
-    /// The pod's address.
-    pub pod_address: String,
-    /// The id of the pod's sandbox.
-    pub pod_sandbox: String,
+    /// Another node; none where an act is about a pod.
+    pub other: Option<Place>,
+    /// The pod that an act is about.
+    pub pod: Option<PodPlaces>,
 }
 
 impl Places {
-    fn get(&self, name: &str) -> Option<&str> {
-        Some(match name {
-            "node.name" => &self.node.name,
-            "node.block" => &self.node.block,
-            "node.prefix" => &self.node.prefix,
-            "other.name" => &self.other.name,
-            "other.block" => &self.other.block,
-            "other.prefix" => &self.other.prefix,
-            "pod.name" => &self.pod_name,
-            "pod.address" => &self.pod_address,
-            "pod.sandbox" => &self.pod_sandbox,
-            _ => return None,
+    /// The text with a value in place of each variable.
+    ///
+    /// # Errors
+    /// The variable of which nothing is known.
+    pub fn fill(&self, text: &Text) -> Result<String, String> {
+        text.fill(|variable| self.value(*variable))
+    }
+
+    /// The value with a value in place of each variable.
+    ///
+    /// # Errors
+    /// The variable of which nothing is known.
+    pub fn fill_body(&self, body: &Body) -> Result<Value, String> {
+        body.fill(&|variable| self.value(*variable))
+    }
+
+    fn value(&self, variable: Variable) -> Result<String, String> {
+        let unknown = |why: &str| format!("nothing is known of `{variable}` here: {why}");
+        let other = || {
+            self.other
+                .as_ref()
+                .ok_or_else(|| unknown("the act is about a pod"))
+        };
+        let pod = || {
+            self.pod
+                .as_ref()
+                .ok_or_else(|| unknown("the act is about no pod"))
+        };
+        let block = |place: &Place| place.block.clone().map_err(|why| unknown(&why));
+        let prefix = |place: &Place| {
+            let prefix = template::prefix(block(place)?);
+            prefix.ok_or_else(|| unknown("the node has no block of IPv4"))
+        };
+        Ok(match variable.0 {
+            Name::NodeName => self.node.name.clone(),
+            Name::NodeBlock => block(&self.node)?.to_string(),
+            Name::NodePrefix => prefix(&self.node)?,
+            Name::OtherName => other()?.name.clone(),
+            Name::OtherBlock => block(other()?)?.to_string(),
+            Name::OtherPrefix => prefix(other()?)?,
+            Name::PodName => pod()?.name.clone(),
+            Name::PodAddress => pod()?.address.clone(),
+            Name::PodSandbox => pod()?.sandbox.clone(),
         })
     }
-}
-
-/// The text with each placeholder filled in.
-///
-/// # Errors
-/// The placeholder that is unknown or that nothing is known of.
-pub fn fill(text: &str, places: &Places) -> Result<String, String> {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (name, after) = after.split_once("}}").ok_or("`{{` without `}}`")?;
-        let name = name.trim();
-        let value = places.get(name).ok_or_else(|| unknown_name(name))?;
-        if value.is_empty() {
-            return Err(format!("nothing is known of `{name}` here"));
-        }
-        filled.push_str(before);
-        filled.push_str(value);
-        rest = after;
-    }
-    filled.push_str(rest);
-    Ok(filled)
-}
-
-/// The same for every text inside a value.
-///
-/// # Errors
-/// As [`fill`].
-pub fn fill_value(value: &Value, places: &Places) -> Result<Value, String> {
-    Ok(match value {
-        Value::String(text) => Value::String(fill(text, places)?),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| fill_value(item, places))
-            .collect::<Result<_, _>>()?,
-        Value::Object(entries) => entries
-            .iter()
-            .map(|(key, value)| Ok((key.clone(), fill_value(value, places)?)))
-            .collect::<Result<serde_json::Map<_, _>, String>>()?
-            .into(),
-        other => other.clone(),
-    })
-}
-
-/// Whether an act names a node's block, which no node has before Calico is there.
-pub fn names_block(act: &Act) -> bool {
-    placeholders(act)
-        .iter()
-        .filter_map(|name| name.split_once('.'))
-        .any(|(_, fact)| fact == "block" || fact == "prefix")
-}
-
-/// What is wrong with an act's placeholders.
-pub(super) fn unknown(act: &Act) -> Vec<String> {
-    placeholders(act)
-        .into_iter()
-        .filter(|name| !KNOWN.contains(&name.as_str()))
-        .map(|name| unknown_name(&name))
-        .collect()
-}
-
-fn unknown_name(name: &str) -> String {
-    format!("unknown placeholder `{name}` (known: {})", KNOWN.join(", "))
-}
-
-/// Every placeholder in an act, by the act's own text.
-fn placeholders(act: &Act) -> Vec<String> {
-    let text = serde_json::to_string(act).unwrap_or_default();
-    text.split("{{")
-        .skip(1)
-        .map(|piece| {
-            let name = piece.split_once("}}").map_or("", |(name, _)| name);
-            name.trim().to_owned()
-        })
-        .collect()
 }

@@ -79,11 +79,13 @@ faults:
       |
       = hint: known: one, all
 
-    error: unknown placeholder `node.nam` (known: node.name, node.block, node.prefix, other.name, other.block, other.prefix, pod.name, pod.address, pod.sandbox)
-     --> faults.yaml:7:9
+    error: failed to read `/etc/{{ node.nam }}`: unknown placeholder `node.nam`
+     --> faults.yaml:7:35
       |
     7 |       - remove-node-file: { path: "/etc/{{ node.nam }}" }
-      |         ^^^^^^^^^^^^^^^^
+      |                                   ^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: did you mean `node.name`? Known: node.name, node.block, node.prefix, other.name, other.block, other.prefix, pod.name, pod.address, pod.sandbox
 
     error: an object has either a `name` or a `selector` here
      --> faults.yaml:8:9
@@ -190,22 +192,29 @@ fn an_inverse_patch_gives_the_older_values_back() {
 }
 
 #[test]
-fn placeholders_are_filled_in_values_and_unknown_ones_are_refused() {
+fn variables_are_filled_in_values_and_what_is_not_known_is_told() -> anyhow::Result<()> {
     let places = Places {
         node: Place {
             name: "n".to_owned(),
-            block: "10.244.1.0/24".to_owned(),
-            prefix: "10.244.1".to_owned(),
+            block: Ok("10.244.1.0/24".parse()?),
         },
-        ..Places::default()
+        other: Some(Place {
+            name: "m".to_owned(),
+            block: Err("the node has no block yet".to_owned()),
+        }),
+        pod: None,
     };
-    let value = json!({"a": ["{{ node.prefix }}.1", 2]});
+    let body: Body = serde_json::from_value(json!({"a": ["{{ node.prefix }}.1", 2, null]}))?;
     assert_eq!(
-        fill_value(&value, &places),
-        Ok(json!({"a": ["10.244.1.1", 2]}))
+        places.fill_body(&body),
+        Ok(json!({"a": ["10.244.1.1", 2, null]}))
     );
-    assert_snapshot!(fill("{{ other.prefix }}", &places).err().unwrap_or_default(), @"nothing is known of `other.prefix` here");
-    assert_snapshot!(fill("{{ node }}", &places).err().unwrap_or_default(), @"unknown placeholder `node` (known: node.name, node.block, node.prefix, other.name, other.block, other.prefix, pod.name, pod.address, pod.sandbox)");
+    let fill = |text: &str| text.parse().and_then(|text| places.fill(&text));
+    assert_eq!(fill("{{ other.name }}"), Ok("m".to_owned()));
+    assert_snapshot!(fill("{{ other.prefix }}").err().unwrap_or_default(), @"nothing is known of `other.prefix` here: the node has no block yet");
+    assert_snapshot!(fill("{{ pod.name }}").err().unwrap_or_default(), @"nothing is known of `pod.name` here: the act is about no pod");
+    assert_snapshot!(fill("{{ node }}").err().unwrap_or_default(), @"unknown placeholder `node` (hint: known: node.name, node.block, node.prefix, other.name, other.block, other.prefix, pod.name, pod.address, pod.sandbox)");
+    Ok(())
 }
 
 fn planting(id: &str, outcome: Outcome) -> Planting {

@@ -94,16 +94,21 @@ impl<'a> NodeDeserializer<'a> {
             Err(Failure::Noted) => return Err(Failure::Noted),
             Err(Failure::Missing(key)) => (format!("missing key `{key}`"), None),
             Err(Failure::Type(expected)) => {
-                let hint = self.quoting_hint(&expected);
-                (
-                    format!("expected {expected}, found {}", self.node.describe()),
-                    hint,
-                )
+                let hint = self.quoting_hint(&expected).map(str::to_owned);
+                let found = self.node.describe();
+                (format!("expected {expected}, found {found}"), hint)
             }
-            Err(Failure::Custom(message)) => match &self.node.content {
-                Content::Text(text) => (format!("failed to read `{text}`: {message}"), None),
-                _ => (message, None),
-            },
+            Err(Failure::Custom(message)) => {
+                let (message, hint) = match message.split_once(" (hint: ") {
+                    Some((message, hint)) => (message, hint.strip_suffix(')')),
+                    None => (message.as_str(), None),
+                };
+                let message = match &self.node.content {
+                    Content::Text(text) => format!("failed to read `{text}`: {message}"),
+                    _ => message.to_owned(),
+                };
+                (message, hint.map(str::to_owned))
+            }
         };
         let problem = self.reading.source.problem(self.node.span(), message);
         self.reading.note(match hint {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use ipnet::IpNet;
 use rehearse_core::observation::block_affinities;
 use rehearse_core::planted::{
-    Act, Fault, NodeShell, On, Place, Places, PodPlace, PodShell, fill, names_block,
+    Act, Fault, NodeShell, On, Place, Places, PodPlace, PodPlaces, PodShell, Text,
 };
 
 use super::undo::Undo;
@@ -17,6 +17,9 @@ use crate::stage::kind::Role;
 use crate::stage::{Cluster, Node};
 use crate::step::Surroundings;
 
+/// Each node's blocks, or why they are not known.
+type Blocks = Result<BTreeMap<String, Vec<IpNet>>, String>;
+
 /// Plants all acts in order. What was planted before an error is in `undos` too.
 pub(super) async fn plant(
     fault: &Fault,
@@ -24,11 +27,8 @@ pub(super) async fn plant(
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
     let cluster = surroundings.cluster;
-    let blocks = if fault.plant.iter().any(names_block) {
-        blocks(cluster).await?
-    } else {
-        BTreeMap::new()
-    };
+    // Before Calico is there, no node has a block, and only an act that names one needs it.
+    let blocks = blocks(cluster).await.map_err(|error| format!("{error:#}"));
     for act in &fault.plant {
         one(act, cluster, &blocks, undos)
             .await
@@ -40,11 +40,11 @@ pub(super) async fn plant(
 async fn one(
     act: &Act,
     cluster: &Cluster,
-    blocks: &BTreeMap<String, Vec<IpNet>>,
+    blocks: &Blocks,
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
     let on = match act {
-        Act::PodShell(shell) => return in_pod(shell, cluster, undos).await,
+        Act::PodShell(shell) => return in_pod(shell, cluster, blocks, undos).await,
         Act::NodeShell(act) => act.on,
         Act::WriteNodeFile(act) => act.on,
         Act::EditNodeFile(act) => act.on,
@@ -56,8 +56,8 @@ async fn one(
     for (node, other) in nodes(cluster, on)? {
         let places = Places {
             node: place(node, blocks),
-            other: place(other, blocks),
-            ..Places::default()
+            other: Some(place(other, blocks)),
+            pod: None,
         };
         on_node(act, cluster, node, &places, undos).await?;
     }
@@ -71,7 +71,7 @@ async fn on_node(
     places: &Places,
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
-    let filled = |text: &str| fill(text, places).map_err(anyhow::Error::msg);
+    let filled = |text: &Text| places.fill(text).map_err(anyhow::Error::msg);
     match act {
         Act::NodeShell(NodeShell { run, undo, .. }) => {
             script(cluster, node, None, &filled(run)?).await?;
@@ -109,21 +109,27 @@ async fn on_node(
         Act::Create(create) => objects::plant_create(cluster, create, places, undos).await,
         Act::Patch(patch) => objects::plant_patch(cluster, patch, places, undos).await,
         Act::Delete(target) => objects::plant_delete(cluster, target, places, undos).await,
-        // It is about a pod, and knows its node itself.
-        Act::PodShell(shell) => in_pod(shell, cluster, undos).await,
+        Act::PodShell(_) => bail!("failed to plant on a node: the act is about a pod"),
     }
 }
 
-async fn in_pod(shell: &PodShell, cluster: &Cluster, undos: &mut Vec<Undo>) -> anyhow::Result<()> {
+async fn in_pod(
+    shell: &PodShell,
+    cluster: &Cluster,
+    blocks: &Blocks,
+    undos: &mut Vec<Undo>,
+) -> anyhow::Result<()> {
     let pod = pod::find(cluster, &shell.namespace, &shell.selector).await?;
     let places = Places {
-        node: place(&pod.node, &BTreeMap::new()),
-        pod_name: pod.name,
-        pod_address: pod.address,
-        pod_sandbox: pod.sandbox,
-        ..Places::default()
+        node: place(&pod.node, blocks),
+        other: None,
+        pod: Some(PodPlaces {
+            name: pod.name,
+            address: pod.address,
+            sandbox: pod.sandbox,
+        }),
     };
-    let filled = |text: &str| fill(text, &places).map_err(anyhow::Error::msg);
+    let filled = |text: &Text| places.fill(text).map_err(anyhow::Error::msg);
     let network = match shell.place {
         PodPlace::Network => Some(pod.network),
         PodPlace::Node => None,
@@ -157,19 +163,16 @@ fn nodes(cluster: &Cluster, on: On) -> anyhow::Result<Vec<(&Node, &Node)>> {
     }
 }
 
-fn place(node: &Node, blocks: &BTreeMap<String, Vec<IpNet>>) -> Place {
-    let block = blocks.get(&node.name).and_then(|blocks| blocks.first());
-    let prefix = block.and_then(|block| match block {
-        IpNet::V4(block) => {
-            let [first, second, third, _] = block.network().octets();
-            Some(format!("{first}.{second}.{third}"))
-        }
-        IpNet::V6(_) => None,
-    });
+fn place(node: &Node, blocks: &Blocks) -> Place {
+    let first = |blocks: &BTreeMap<String, Vec<IpNet>>| {
+        let block = blocks.get(&node.name).and_then(|blocks| blocks.first());
+        block
+            .copied()
+            .ok_or_else(|| "the node has no block yet".to_owned())
+    };
     Place {
         name: node.name.clone(),
-        block: block.map(ToString::to_string).unwrap_or_default(),
-        prefix: prefix.unwrap_or_default(),
+        block: blocks.as_ref().map_err(Clone::clone).and_then(first),
     }
 }
 

@@ -5,7 +5,7 @@ use kube::Api;
 use kube::api::{
     DeleteParams, DynamicObject, ListParams, Patch as ApiPatch, PatchParams, PostParams, TypeMeta,
 };
-use rehearse_core::planted::{Create, Patch, Places, Target, fill, fill_value, inverse};
+use rehearse_core::planted::{Create, Patch, Places, Target, inverse};
 use serde_json::Value;
 
 use super::undo::Undo;
@@ -21,7 +21,7 @@ pub(super) async fn plant_patch(
 ) -> anyhow::Result<()> {
     let (api, object) = find(cluster, &patch.target, places).await?;
     let name = name_of(&object)?;
-    let body = fill_value(&patch.merge, places).map_err(anyhow::Error::msg)?;
+    let body = places.fill_body(&patch.merge).map_err(anyhow::Error::msg)?;
     let before = serde_json::to_value(&object).context("failed to read the object as JSON")?;
     undos.push(Undo::Patch {
         api: api.clone(),
@@ -39,7 +39,9 @@ pub(super) async fn plant_create(
     places: &Places,
     undos: &mut Vec<Undo>,
 ) -> anyhow::Result<()> {
-    let value = fill_value(&wanted.object, places).map_err(anyhow::Error::msg)?;
+    let value = places
+        .fill_body(&wanted.object)
+        .map_err(anyhow::Error::msg)?;
     let object: DynamicObject =
         serde_json::from_value(value).context("failed to read the object to create")?;
     let types = object
@@ -130,7 +132,7 @@ async fn find(
     let api = resources::api(cluster, &types, target.namespace.as_deref()).await?;
     let kind = &target.kind;
     let object = if let Some(name) = &target.name {
-        let name = fill(name, places).map_err(anyhow::Error::msg)?;
+        let name = places.fill(name).map_err(anyhow::Error::msg)?;
         let answer = api.get(&name).await;
         resources::answered(cluster, format!("read {kind} {name}"), answer).await?
     } else {

@@ -188,7 +188,7 @@ impl Place<'_> {
             let leases = self.on_nodes.leases.get(&self.pod.spec.node_name);
             witnesses.push(lease(self.pod, self.wanted, network, leases, address));
         }
-        if let (Some(_), IpAddr::V4(_)) = (&self.wanted.range, address) {
+        if self.wanted.range.is_some() {
             witnesses.push(range(self.pod, self.wanted, self.on_nodes, address));
         }
         if let Some(subnet) = self.wanted.subnet_of(Family::of(address)) {

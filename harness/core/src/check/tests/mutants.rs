@@ -195,7 +195,8 @@ fn workloads() -> Value {
 fn events() -> Value {
     of_pods(
         "pod-events",
-        &json!({"reason": "AddedInterface", "messages": ["Add eth0 [{{ pod.eth0 }}/32] from kube-system/default-calico"]}),
+        &json!({"reason": "AddedInterface", "messages": ["Add eth0 [{{ pod.eth0 }}/32] from kube-system/default-calico",
+            "Add net1 [{{ pod.net1 }}/24] from default/cfosdefaultcni5"]}),
     )
 }
 
@@ -246,7 +247,7 @@ fn versions() -> Value {
 #[case::link(bridge(), "links.hairpin", "turned round")]
 #[case::connection(of_pods("connectivity", &json!({"port": 80})), "connections.present", "not tried")]
 #[case::output(json!({"nodes": {"runtime": "cri-o", "ready": true}}), "outputs.present", "an empty list")]
-fn each_family_turns_its_check_red(
+fn each_kind_of_fact_turns_its_check_red(
     #[case] check: Value,
     #[case] fact: &str,
     #[case] mutation: &str,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fixture::{Cluster, Result};
+use super::fixture::{Cluster, NORMAL_PODS, Result};
 
 const POD: &str = "normal-859c7fbdf5-gjllb";
 const ROUTE: &str = "ip -4 -j route show";
@@ -87,11 +87,58 @@ fn a_second_default_another_order_and_a_missing_interface_fail() -> Result<()> {
 }
 
 #[test]
-fn an_expected_route_that_is_none_is_an_inability_and_none_at_all_fails() -> Result<()> {
+fn a_table_of_nothing_fails() -> Result<()> {
     let cluster = Cluster::at_the_last_step()?;
-    let check = |exactly: Value| json!({"pod-routes": {"namespace": "default", "selector": "app=normal", "exactly": exactly}});
-    insta::assert_snapshot!(cluster.report(check(json!(["default gw 10.1.128.2"])))?, @"inability: failed to parse the expected route of 'default gw 10.1.128.2': 'gw' is not understood");
-    assert!(!cluster.evaluate(check(json!([])))??.passed());
+    let check =
+        json!({"pod-routes": {"namespace": "default", "selector": "app=normal", "exactly": []}});
+    assert!(!cluster.evaluate(check)??.passed());
+    Ok(())
+}
+
+/// Each pod has an IPv6 address and the routes that Calico gives it.
+fn of_ipv6() -> Result<Cluster> {
+    let mut cluster = Cluster::at_the_last_step()?;
+    for (index, (pod, ..)) in NORMAL_PODS.into_iter().enumerate() {
+        let pod = format!("default/{pod}");
+        let addresses = json!([{"ifname": "eth0", "addr_info": [
+            {"local": format!("fd44:7::{index:x}a"), "prefixlen": 128, "scope": "global"}]}]);
+        cluster.command(&pod, "ip -j address show", &addresses.to_string());
+        let source = format!("fd44:7::{index:x}a");
+        let routes = json!([
+            {"dst": "fd44:7::/64", "dev": "eth0", "protocol": "kernel", "prefsrc": source, "metric": 256, "flags": [], "pref": "medium"},
+            {"dst": "default", "gateway": "fe80::ecee:eeff:feee:eeee", "dev": "eth0", "metric": 1024, "flags": [], "pref": "medium"},
+        ]);
+        cluster.command(&pod, "ip -6 -j route show", &routes.to_string());
+    }
+    Ok(cluster)
+}
+
+#[test]
+fn a_table_of_ipv6_is_judged_as_one_of_ipv4_is() -> Result<()> {
+    let check = |default: &str| {
+        json!({"pod-routes": {"namespace": "default", "selector": "app=normal", "family": "ipv6", "exactly": [
+            "fd44:7::/64 dev eth0 proto kernel src {{ pod.eth0.ipv6 }} metric 256 pref medium", default]}})
+    };
+    let calico = "default via fe80::ecee:eeff:feee:eeee dev eth0 metric 1024 pref medium";
+    insta::assert_snapshot!(of_ipv6()?.report(check(calico))?, @r"fact: pods app=normal / IPv6 routes / fd44:7::/64 dev eth0 proto kernel src {{ pod.eth0.ipv6 }} metric 256 pref medium; default via fe80::ecee:eeff:feee:eeee dev eth0 metric 1024 pref medium");
+    let failed = of_ipv6()?.failed(check("default dev eth0 metric 1024"))?;
+    assert!(
+        failed.contains("::/0 dev eth0 metric 1024, not "),
+        "{failed}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_default_route_that_tells_no_family_is_of_the_table() -> Result<()> {
+    let mut cluster = of_ipv6()?;
+    for (pod, ..) in NORMAL_PODS {
+        let routes = r#"[{"dst": "default", "dev": "eth0", "flags": []}]"#;
+        cluster.command(&format!("default/{pod}"), "ip -6 -j route show", routes);
+    }
+    let check = json!({"pod-routes": {"namespace": "default", "selector": "app=normal", "family": "ipv6",
+        "exactly": ["default dev eth0"]}});
+    assert_eq!(cluster.failed(check)?, "");
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, address, array, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, address, array, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -41,12 +41,12 @@ fn interfaces(site: &mut Site<'_>) {
             continue;
         }
         let subject = format!("{whom}: {name}");
-        let present = FactId::new(Family::Address, "interfaces.present", &subject);
+        let present = FactId::new(FactKind::Address, "interfaces.present", &subject);
         site.remove(&present, "gone", format!("/{index}"));
         site.set(&present, "other name", format!("/{index}/ifname"), "eth9");
-        let mtu = FactId::new(Family::Address, "interfaces.mtu", &subject);
+        let mtu = FactId::new(FactKind::Address, "interfaces.mtu", &subject);
         site.set(&mtu, "other MTU", format!("/{index}/mtu"), 1280);
-        let state = FactId::new(Family::Address, "interfaces.state", &subject);
+        let state = FactId::new(FactKind::Address, "interfaces.state", &subject);
         let flags = json!(["NO-CARRIER", "BROADCAST", "MULTICAST", "UP"]);
         site.set(&state, "without carrier", format!("/{index}/flags"), flags);
         site.set(&state, "down", format!("/{index}/operstate"), "DOWN");
@@ -57,7 +57,7 @@ fn interfaces(site: &mut Site<'_>) {
         if let Some(object) = another.as_object_mut() {
             object.insert("ifname".to_owned(), json!("net9"));
         }
-        let others = FactId::new(Family::Address, "interfaces.others", whom);
+        let others = FactId::new(FactKind::Address, "interfaces.others", whom);
         site.insert(&others, "another interface", "", elements.len(), another);
     }
 }
@@ -69,13 +69,13 @@ fn addresses(site: &mut Site<'_>, index: usize, interface: &Value, subject: &str
         let local = text(info, "/local");
         let pointer = format!("{all}/{place}");
         let Ok(address) = local.parse::<Ipv4Addr>() else {
-            let ipv6 = FactId::new(Family::Address, "addresses.ipv6", subject);
+            let ipv6 = FactId::new(FactKind::Address, "addresses.ipv6", subject);
             site.remove(&ipv6, "gone", &pointer);
             let failed = format!("{pointer}/dadfailed");
             site.set(&ipv6, "another has it too", failed, true);
             continue;
         };
-        let fact = FactId::new(Family::Address, "addresses.address", subject);
+        let fact = FactId::new(FactKind::Address, "addresses.address", subject);
         for (mutation, other) in address::others(address, site.surroundings) {
             site.set(
                 &fact,
@@ -85,7 +85,7 @@ fn addresses(site: &mut Site<'_>, index: usize, interface: &Value, subject: &str
             );
         }
         site.remove(&fact, "gone", &pointer);
-        let length = FactId::new(Family::Address, "addresses.prefix-length", subject);
+        let length = FactId::new(FactKind::Address, "addresses.prefix-length", subject);
         let other = if info["prefixlen"] == 24 { 32 } else { 24 };
         site.set(
             &length,
@@ -95,7 +95,7 @@ fn addresses(site: &mut Site<'_>, index: usize, interface: &Value, subject: &str
         );
         last = Some((address, info));
     }
-    let others = FactId::new(Family::Address, "addresses.others", subject);
+    let others = FactId::new(FactKind::Address, "addresses.others", subject);
     if let Some((address, info)) = last {
         let mut another = info.clone();
         another["local"] = json!(Ipv4Addr::from(u32::from(address) + 1).to_string());

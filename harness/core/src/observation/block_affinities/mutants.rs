@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 use serde_json::json;
 
-use crate::mutant::{FactId, Family, Maker, Site, address, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, address, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -30,7 +30,7 @@ fn affinities(site: &mut Site<'_>) {
     let affinities = site.elements();
     for (index, affinity) in affinities.iter().enumerate() {
         let node = text(affinity, "/spec/node");
-        let fact = |key: &'static str| FactId::new(Family::Block, key, format!("node {node}"));
+        let fact = |key: &'static str| FactId::new(FactKind::Block, key, format!("node {node}"));
         site.remove(&fact("blocks.present"), "gone", format!("/{index}"));
         let at = |key: &str| format!("/{index}/spec/{key}");
         site.set(&fact("blocks.node"), "nobody's", at("node"), "nobody");
@@ -52,7 +52,7 @@ fn affinities(site: &mut Site<'_>) {
         let mut another = first.clone();
         another["spec"]["cidr"] = json!("10.9.8.0/24");
         let fact = FactId::new(
-            Family::Block,
+            FactKind::Block,
             "blocks.others",
             format!("node {}", text(first, "/spec/node")),
         );

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::mutant::{FactId, Family, Maker, Site, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -38,7 +38,7 @@ fn links(site: &mut Site<'_>) {
             format!(", port of {master}")
         };
         let subject = format!("{whom}: {name}{of}");
-        let fact = |key: &'static str| FactId::new(Family::Link, key, &subject);
+        let fact = |key: &'static str| FactId::new(FactKind::Link, key, &subject);
         let at = |key: &str| format!("/{index}/{key}");
         let present = fact("links.present");
         site.remove(&present, "gone", format!("/{index}"));

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, address, array, first_half, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, address, array, first_half, text};
 
 /// The maker of the folder makes these; no output is theirs alone.
 pub(crate) const MAKER: Maker = Maker {
@@ -35,7 +35,7 @@ pub(crate) fn file(site: &mut Site<'_>, index: usize, content: &str, subject: &s
         return false;
     };
     let pointer = format!("/{index}/content");
-    let whole = FactId::new(Family::Configuration, "configuration.text", subject);
+    let whole = FactId::new(FactKind::Configuration, "configuration.text", subject);
     site.set(&whole, "empty", &pointer, "");
     site.set(&whole, "truncated", &pointer, first_half(content));
     site.set(
@@ -156,7 +156,7 @@ impl Configuration<'_> {
             }
         }
         if changed != self.json {
-            let fact = FactId::new(Family::Configuration, key, self.subject);
+            let fact = FactId::new(FactKind::Configuration, key, self.subject);
             site.set(&fact, mutation, &self.pointer, changed.to_string());
         }
     }

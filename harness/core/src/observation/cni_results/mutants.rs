@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, array, first_half, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, array, first_half, text};
 use crate::observation::directory::mutants as directory;
 use crate::observation::objects::mutants as objects;
 use crate::query::Query;
@@ -60,7 +60,7 @@ fn one(site: &mut Site<'_>, index: usize, entry: &Value, content: &Value) {
     let network = text(content, "/networkName");
     let interface = text(content, "/ifName");
     let subject = format!("{}: {network} {interface} of {whose}", site.whom());
-    let fact = |key: &'static str| FactId::new(Family::Result, key, &subject);
+    let fact = |key: &'static str| FactId::new(FactKind::Result, key, &subject);
     site.remove(&fact("results.present"), "gone", format!("/{index}"));
     let at = format!("/{index}/content");
     let written = text(entry, "/content");
@@ -97,14 +97,14 @@ fn one(site: &mut Site<'_>, index: usize, entry: &Value, content: &Value) {
         site,
         content,
         &at,
-        &FactId::new(Family::Result, "results.address", &subject),
+        &FactId::new(FactKind::Result, "results.address", &subject),
     );
     let mut another = entry.clone();
     let mut other = content.clone();
     other["networkName"] = json!("stale-network");
     another["name"] = json!(format!("stale-network-{}", text(entry, "/name")));
     another["content"] = json!(other.to_string());
-    let others = FactId::new(Family::Result, "results.others", &subject);
+    let others = FactId::new(FactKind::Result, "results.others", &subject);
     site.insert(
         &others,
         "a result of another network beside it",

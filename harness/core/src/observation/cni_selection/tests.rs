@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
+use crate::observation::cni_versions;
 
 const CALICO: &str = include_str!("../../../testdata/cni/10-calico.conflist");
 const MULTUS: &str = include_str!("../../../testdata/cni/70-multus.conf");
@@ -156,14 +157,28 @@ fn a_plugin_that_is_not_installed_takes_its_network_out() {
 #[test]
 fn a_plugin_that_was_asked_supports_what_it_says() {
     let mut plugins = all();
-    let answer = r#"{"cniVersion": "0.4.0", "supportedVersions": ["0.4.0"]}"#;
-    plugins.asked("old", Some(answer));
-    plugins.asked("older", Some(r#"{"cniVersion": "0.2.0"}"#));
-    plugins.asked("mute", None);
-    plugins.asked("listless", Some(r#"{"cniVersion": "0.4.0"}"#));
-    plugins.asked("unversioned", Some(r#"{"supportedVersions": ["0.4.0"]}"#));
-    let empty = r#"{"cniVersion": "0.2.0", "supportedVersions": []}"#;
-    plugins.asked("empty", Some(empty));
+    let answers = [
+        (
+            "old",
+            r#"{"cniVersion": "0.4.0", "supportedVersions": ["0.4.0"]}"#,
+        ),
+        ("older", r#"{"cniVersion": "0.2.0"}"#),
+        ("listless", r#"{"cniVersion": "0.4.0"}"#),
+        ("unversioned", r#"{"supportedVersions": ["0.4.0"]}"#),
+        (
+            "empty",
+            r#"{"cniVersion": "0.2.0", "supportedVersions": []}"#,
+        ),
+    ];
+    for (name, printed) in answers {
+        plugins.asked(name, cni_versions::answer(0, printed));
+    }
+    plugins.asked("mute", cni_versions::answer(126, ""));
+    let mute = select(&[file("a.conf", r#"{"type": "mute"}"#)], &plugins);
+    assert_eq!(
+        mute.skipped[0].reason,
+        "plugin mute does not answer VERSION: not understood: it ended with status 126: "
+    );
     let usable = |plugin: &str, version: &str| {
         let text = format!(r#"{{"cniVersion": "{version}", "type": "{plugin}"}}"#);
         select(&[file("a.conf", &text)], &plugins)

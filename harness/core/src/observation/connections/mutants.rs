@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::mutant::{FactId, Family, Maker, Site, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -29,7 +29,7 @@ fn connections(site: &mut Site<'_>) {
             text(connection, "/from"),
             text(connection, "/to")
         );
-        let fact = |key: &'static str| FactId::new(Family::Connection, key, &subject);
+        let fact = |key: &'static str| FactId::new(FactKind::Connection, key, &subject);
         let at = |key: &str| format!("/{index}/{key}");
         site.set(
             &fact("connections.connected"),

@@ -1,7 +1,7 @@
 //! CRI-O's own configuration: it names a network, another folder or other plugins, or is of another form.
 
 use super::FOLDER;
-use crate::mutant::{FactId, Family, Maker, Site, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -36,7 +36,7 @@ fn files(site: &mut Site<'_>) {
     };
     let fact = |key: &'static str| {
         FactId::new(
-            Family::Configuration,
+            FactKind::Configuration,
             key,
             format!("{}: {FOLDER}", site.whom()),
         )

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{Edit, FactId, Family, Maker, Site, text};
+use crate::mutant::{Edit, FactId, FactKind, Maker, Site, text};
 use crate::observation::cni_configuration::mutants as cni_configuration;
 use crate::query::Query;
 
@@ -34,7 +34,7 @@ const PLUGINS: &str = "/opt/cni/bin";
 /// A folder that is not there.
 pub(crate) fn gone(site: &mut Site<'_>, path: &str) {
     let folder = FactId::new(
-        Family::File,
+        FactKind::File,
         "files.folder",
         format!("{}: {path}", site.whom()),
     );
@@ -67,7 +67,7 @@ fn plugins(site: &mut Site<'_>, entries: &[Value]) {
     for (index, entry) in entries.iter().enumerate() {
         let name = text(entry, "/name");
         let subject = format!("{}: {PLUGINS}/{name}", site.whom());
-        let fact = FactId::new(Family::File, "plugins.present", subject);
+        let fact = FactId::new(FactKind::File, "plugins.present", subject);
         site.remove(&fact, "gone", format!("/{index}"));
         site.set(
             &fact,
@@ -81,7 +81,7 @@ fn plugins(site: &mut Site<'_>, entries: &[Value]) {
 fn file(site: &mut Site<'_>, index: usize, entry: &Value, subject: &str) {
     let name = text(entry, "/name");
     let at = |key: &str| format!("/{index}/{key}");
-    let present = FactId::new(Family::File, "files.present", subject);
+    let present = FactId::new(FactKind::File, "files.present", subject);
     site.remove(&present, "gone", format!("/{index}"));
     site.set(&present, "renamed", at("name"), format!("x-{name}"));
     site.set(&present, "upper case", at("name"), name.to_uppercase());
@@ -91,7 +91,7 @@ fn file(site: &mut Site<'_>, index: usize, entry: &Value, subject: &str) {
         at("name"),
         other_extension(name),
     );
-    let fact = |key: &'static str| FactId::new(Family::File, key, subject);
+    let fact = |key: &'static str| FactId::new(FactKind::File, key, subject);
     let kind = if entry["kind"] == "file" {
         "directory"
     } else {
@@ -138,7 +138,7 @@ fn other_extension(name: &str) -> String {
 /// Files that nobody put there, and those that a check wants absent.
 fn others(site: &mut Site<'_>, path: &str, query: &Query, end: usize) {
     let fact = FactId::new(
-        Family::File,
+        FactKind::File,
         "files.others",
         format!("{}: {path}", site.whom()),
     );
@@ -169,7 +169,7 @@ fn others(site: &mut Site<'_>, path: &str, query: &Query, end: usize) {
         .collect();
     for name in names {
         let subject = format!("{}: {path}/{name}", site.whom());
-        let fact = FactId::new(Family::File, "files.others", subject);
+        let fact = FactId::new(FactKind::File, "files.others", subject);
         site.insert(&fact, "there", "", end, entry(&name));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -52,7 +52,7 @@ fn events(site: &mut Site<'_>) {
 }
 
 fn one(site: &mut Site<'_>, index: usize, event: &Value, subject: &str) {
-    let fact = |key: &'static str| FactId::new(Family::Event, key, subject);
+    let fact = |key: &'static str| FactId::new(FactKind::Event, key, subject);
     let at = |key: &str| format!("/{index}/{key}");
     site.remove(&fact("events.present"), "gone", format!("/{index}"));
     let message = text(event, "/message");

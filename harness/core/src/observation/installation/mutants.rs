@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, array, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, array, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -27,7 +27,7 @@ fn installations(site: &mut Site<'_>) {
     let installations = site.elements();
     for (index, object) in installations.iter().enumerate() {
         let subject = format!("installation {}", text(object, "/metadata/name"));
-        let fact = |key: &'static str| FactId::new(Family::Status, key, &subject);
+        let fact = |key: &'static str| FactId::new(FactKind::Status, key, &subject);
         let present = fact("installation.present");
         site.remove(&present, "gone", format!("/{index}"));
         site.set(
@@ -40,7 +40,7 @@ fn installations(site: &mut Site<'_>) {
         site.remove(&present, "without a network", &network);
         let field = |name: &str| {
             FactId::new(
-                Family::Status,
+                FactKind::Status,
                 "installation.field",
                 format!("{subject}: {name}"),
             )
@@ -72,7 +72,7 @@ fn installations(site: &mut Site<'_>) {
                 &at("natOutgoing"),
                 pool.get("natOutgoing"),
             );
-            let pools = FactId::new(Family::Status, "installation.pools", &subject);
+            let pools = FactId::new(FactKind::Status, "installation.pools", &subject);
             site.remove(&pools, "pool gone", format!("{network}/ipPools/{place}"));
             site.insert(
                 &pools,
@@ -86,7 +86,7 @@ fn installations(site: &mut Site<'_>) {
     if let Some(object) = installations.last() {
         let mut another = object.clone();
         another["metadata"]["name"] = json!("stranger");
-        let fact = FactId::new(Family::Status, "installation.others", "the cluster");
+        let fact = FactId::new(FactKind::Status, "installation.others", "the cluster");
         site.insert(&fact, "another one", "", installations.len(), another);
     }
 }

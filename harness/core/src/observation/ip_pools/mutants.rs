@@ -1,6 +1,6 @@
 //! Calico's `IPPool` objects: gone, disabled, and each field that the operator sets.
 
-use crate::mutant::{FactId, Family, Maker, Site, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -19,12 +19,17 @@ pub(crate) const MAKER: Maker = Maker {
 fn pools(site: &mut Site<'_>) {
     for (index, pool) in site.elements().iter().enumerate() {
         let subject = format!("IP pool {}", text(pool, "/metadata/name"));
-        let fact = |key: &'static str| FactId::new(Family::Status, key, &subject);
+        let fact = |key: &'static str| FactId::new(FactKind::Status, key, &subject);
         let at = |key: &str| format!("/{index}/spec/{key}");
         site.remove(&fact("pools.present"), "gone", format!("/{index}"));
         site.set(&fact("pools.disabled"), "disabled", at("disabled"), true);
-        let field =
-            |name: &str| FactId::new(Family::Status, "pools.field", format!("{subject}: {name}"));
+        let field = |name: &str| {
+            FactId::new(
+                FactKind::Status,
+                "pools.field",
+                format!("{subject}: {name}"),
+            )
+        };
         site.set(&field("cidr"), "other pool", at("cidr"), "10.9.0.0/16");
         site.set(&field("blockSize"), "other size", at("blockSize"), 28);
         let mode = if pool["spec"]["vxlanMode"] == "Never" {

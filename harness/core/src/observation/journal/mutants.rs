@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{Edit, FactId, Family, Maker, Site};
+use crate::mutant::{Edit, FactId, FactKind, Maker, Site};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -35,7 +35,7 @@ fn journal(site: &mut Site<'_>) {
             .collect()
     };
     let words = with(DEFAULT_NETWORK);
-    let fact = FactId::new(Family::Journal, "journal.default-network", site.whom());
+    let fact = FactId::new(FactKind::Journal, "journal.default-network", site.whom());
     if let [before @ .., last] = words.as_slice() {
         site.push(
             &fact,
@@ -64,7 +64,7 @@ fn journal(site: &mut Site<'_>) {
         let prefix = format!("Adding pod {} to CNI network ", pod.replacen('/', "_", 1));
         let given = with(&prefix);
         let fact = FactId::new(
-            Family::Journal,
+            FactKind::Journal,
             "journal.network-given",
             format!("{}: pod {pod}", site.whom()),
         );

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, address, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, address, text};
 use crate::observation::directory::mutants as directory;
 use crate::query::Query;
 
@@ -38,7 +38,7 @@ fn leases(site: &mut Site<'_>, entries: &[Value]) {
         let interface = lines.next().unwrap_or_default();
         let whose = site.surroundings.whose(sandbox);
         let subject = format!("{}: lease of {interface} of {whose}", site.whom());
-        let fact = |key: &'static str| FactId::new(Family::Lease, key, &subject);
+        let fact = |key: &'static str| FactId::new(FactKind::Lease, key, &subject);
         let at = |key: &str| format!("/{index}/{key}");
         let present = fact("leases.present");
         site.remove(&present, "gone", format!("/{index}"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::mutant::{Edit, FactId, Family, Maker, Site};
+use crate::mutant::{Edit, FactId, FactKind, Maker, Site};
 use crate::query::Query;
 
 /// Of logs, and of what any program prints that no other maker knows. JSON is not for lines: it would break each parser, and
@@ -39,7 +39,7 @@ fn lines(site: &mut Site<'_>, query: &Query, (line, others): (&'static str, &'st
             continue;
         }
         let name: String = wanted.chars().take(LONGEST_NAME).collect();
-        let fact = FactId::new(Family::Line, line, format!("{whom}: {name}"));
+        let fact = FactId::new(FactKind::Line, line, format!("{whom}: {name}"));
         let places = || {
             let lines = text.lines().enumerate();
             lines
@@ -61,7 +61,7 @@ fn lines(site: &mut Site<'_>, query: &Query, (line, others): (&'static str, &'st
         .map(|(_, text)| text.clone())
         .collect();
     for text in unwanted {
-        let fact = FactId::new(Family::Line, others, format!("{whom}: {text}"));
+        let fact = FactId::new(FactKind::Line, others, format!("{whom}: {text}"));
         site.push(&fact, "there", Edit::AddLine(text));
     }
 }

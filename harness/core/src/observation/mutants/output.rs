@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::mutant::{Edit, FactId, Family, Maker, Site};
-use crate::query::{Query, Subject};
+use crate::mutant::{Edit, FactId, FactKind, Maker, Site};
+use crate::query::{self, Query, Subject};
 
 /// Every output has these beside its own maker's.
 pub(super) const MAKER: Maker = Maker {
@@ -14,12 +14,12 @@ pub(super) const MAKER: Maker = Maker {
 /// The output as a whole.
 pub(super) fn output(site: &mut Site<'_>, query: &Query) {
     let present = FactId::new(
-        Family::Output,
+        FactKind::Output,
         "outputs.present",
         format!("{}: {}", site.whom(), words(query)),
     );
     let status = FactId::new(
-        Family::Output,
+        FactKind::Output,
         "outputs.status",
         format!("{}: {}", site.whom(), words(query)),
     );
@@ -39,7 +39,7 @@ fn words(query: &Query) -> String {
     match query {
         Query::Objects { .. } => query.to_string(),
         Query::NodeDirectory { path, .. } => path.clone(),
-        Query::NodeCommand { command } | Query::PodCommand { command, .. } => command.join(" "),
+        Query::NodeCommand { command } | Query::PodCommand { command, .. } => query::words(command),
         Query::NodeJournal { unit } => format!("journal of {unit}"),
         Query::PodLogs { .. } => "log".to_owned(),
         Query::Connections { .. } => "connections".to_owned(),

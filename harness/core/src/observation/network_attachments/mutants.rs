@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, full_name, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, full_name, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -23,7 +23,7 @@ fn definitions(site: &mut Site<'_>) {
     for (index, object) in site.elements().iter().enumerate() {
         let subject = format!("network attachment definition {}", full_name(object));
         let at = |key: &str| format!("/{index}/{key}");
-        let present = FactId::new(Family::Status, "attachments.present", &subject);
+        let present = FactId::new(FactKind::Status, "attachments.present", &subject);
         site.remove(&present, "gone", format!("/{index}"));
         site.set(&present, "renamed", at("metadata/name"), "stranger");
         site.set(
@@ -32,7 +32,11 @@ fn definitions(site: &mut Site<'_>) {
             at("metadata/namespace"),
             "stranger",
         );
-        let held = FactId::new(Family::Configuration, "attachments.configuration", &subject);
+        let held = FactId::new(
+            FactKind::Configuration,
+            "attachments.configuration",
+            &subject,
+        );
         let other = |name: &str, kind: &str| {
             json!({"cniVersion": "0.3.1", "name": name, "type": kind}).to_string()
         };

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, address, array, escape, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, address, array, escape, text};
 
 /// The maker of the pods makes these; no output is theirs alone.
 pub(crate) const MAKER: Maker = Maker {
@@ -42,7 +42,7 @@ pub(crate) fn mutants(site: &mut Site<'_>, index: usize, pod: &Value, subject: &
     for (name, value) in annotations.filter(|(name, _)| is_it(name)) {
         let subject = format!("{subject}: {name}");
         let pointer = format!("/{index}/metadata/annotations/{}", escape(name));
-        let present = FactId::new(Family::NetworkStatus, "network-status.present", &subject);
+        let present = FactId::new(FactKind::NetworkStatus, "network-status.present", &subject);
         site.remove(&present, "gone", &pointer);
         site.set(&present, "malformed JSON", &pointer, "[{\"name\": ");
         site.set(&present, "not a list", &pointer, "{}");
@@ -62,14 +62,14 @@ pub(crate) fn mutants(site: &mut Site<'_>, index: usize, pod: &Value, subject: &
 impl Annotation<'_> {
     fn mutants(&self, site: &mut Site<'_>) {
         let list = FactId::new(
-            Family::NetworkStatus,
+            FactKind::NetworkStatus,
             "network-status.entries",
             &self.subject,
         );
         self.edited(site, &list, "no entries", &Vec::clear);
         for (index, entry) in self.entries.iter().enumerate() {
             let of_entry = FactId::new(
-                Family::NetworkStatus,
+                FactKind::NetworkStatus,
                 "network-status.entries",
                 format!("{}: {}", self.subject, text(entry, "/name")),
             );
@@ -91,7 +91,7 @@ impl Annotation<'_> {
 
     fn entry(&self, site: &mut Site<'_>, index: usize, entry: &Value) {
         let subject = format!("{}: {}", self.subject, text(entry, "/name"));
-        let fact = |key: &'static str| FactId::new(Family::NetworkStatus, key, &subject);
+        let fact = |key: &'static str| FactId::new(FactKind::NetworkStatus, key, &subject);
         let name = text(entry, "/name").replace("calico", "stale");
         self.with(
             site,

@@ -4,7 +4,7 @@ mod version;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, array, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, array, text};
 use crate::observation::objects::mutants as objects;
 use crate::query::Query;
 
@@ -47,14 +47,14 @@ fn nodes(site: &mut Site<'_>) {
     if let Some(node) = nodes.last() {
         let mut another = node.clone();
         another["metadata"]["name"] = json!("stranger");
-        let fact = FactId::new(Family::Status, "nodes.others", "the cluster");
+        let fact = FactId::new(FactKind::Status, "nodes.others", "the cluster");
         site.insert(&fact, "another node", "", nodes.len(), another);
         site.insert(&fact, "listed twice", "", nodes.len(), node.clone());
     }
 }
 
 fn one(site: &mut Site<'_>, index: usize, node: &Value, subject: &str) {
-    let fact = |key: &'static str| FactId::new(Family::Status, key, subject);
+    let fact = |key: &'static str| FactId::new(FactKind::Status, key, subject);
     let present = fact("nodes.present");
     site.remove(&present, "gone", format!("/{index}"));
     site.set(

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
-use crate::mutant::{FactId, Family, Maker, Site, Surroundings, address, array, escape};
+use crate::mutant::{FactId, FactKind, Maker, Site, Surroundings, address, array, escape};
 
 /// The maker of the nodes and the pods makes these; no output is theirs alone.
 pub(crate) const MAKER: Maker = Maker {
@@ -25,7 +25,7 @@ pub(crate) fn annotations(
     let annotations = object.pointer("/metadata/annotations");
     let annotations = annotations.and_then(Value::as_object).into_iter().flatten();
     for (name, value) in annotations.filter(|(name, _)| !is_another_makers(name)) {
-        let fact = FactId::new(Family::Annotation, fact, format!("{subject}: {name}"));
+        let fact = FactId::new(FactKind::Annotation, fact, format!("{subject}: {name}"));
         let pointer = format!("/{index}/metadata/annotations/{}", escape(name));
         site.remove(&fact, "gone", &pointer);
         site.set(&fact, "empty", &pointer, "");
@@ -63,7 +63,7 @@ pub(crate) fn others(value: &str, surroundings: &Surroundings) -> Vec<(&'static 
 pub(crate) fn unwanted(site: &mut Site<'_>, index: usize, subject: &str, names: &[String]) {
     for name in names {
         let fact = FactId::new(
-            Family::Annotation,
+            FactKind::Annotation,
             "annotations.others",
             format!("{subject}: {name}"),
         );
@@ -85,7 +85,7 @@ pub(crate) fn condition(
         return;
     };
     let pointer = format!("/{index}/status/conditions/{place}");
-    let fact = FactId::new(Family::Readiness, fact, subject);
+    let fact = FactId::new(FactKind::Readiness, fact, subject);
     for (mutation, status) in [("false", "False"), ("true", "True"), ("unknown", "Unknown")] {
         site.set(&fact, mutation, format!("{pointer}/status"), status);
     }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
-use crate::mutant::{FactId, Family, Maker, Site, address, array, full_name, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, address, array, full_name, text};
 use crate::observation::network_status::mutants as network_status;
 use crate::observation::objects::mutants as objects;
 use crate::query::Query;
@@ -68,13 +68,13 @@ fn pods(site: &mut Site<'_>, query: &Query) {
         let mut another = pod.clone();
         another["metadata"]["name"] = json!("stranger");
         another["metadata"]["uid"] = json!("stranger");
-        let fact = FactId::new(Family::Status, "pods.others", selected(query));
+        let fact = FactId::new(FactKind::Status, "pods.others", selected(query));
         site.insert(&fact, "another pod", "", pods.len(), another);
     }
 }
 
 fn one(site: &mut Site<'_>, index: usize, pod: &Value, subject: &str) {
-    let fact = |key: &'static str| FactId::new(Family::Status, key, subject);
+    let fact = |key: &'static str| FactId::new(FactKind::Status, key, subject);
     let at = |key: &str| format!("/{index}/{key}");
     let present = fact("pods.present");
     site.remove(&present, "gone", format!("/{index}"));
@@ -118,7 +118,7 @@ fn one(site: &mut Site<'_>, index: usize, pod: &Value, subject: &str) {
 }
 
 fn addresses(site: &mut Site<'_>, index: usize, pod: &Value, subject: &str) {
-    let fact = |key: &'static str| FactId::new(Family::Address, key, subject);
+    let fact = |key: &'static str| FactId::new(FactKind::Address, key, subject);
     let Ok(address) = text(pod, "/status/podIP").parse::<Ipv4Addr>() else {
         return;
     };
@@ -143,7 +143,7 @@ fn containers(site: &mut Site<'_>, index: usize, pod: &Value, subject: &str) {
     for (place, container) in array(pod, "/status/containerStatuses").iter().enumerate() {
         let at = |key: &str| format!("/{index}/status/containerStatuses/{place}/{key}");
         let fact = FactId::new(
-            Family::Status,
+            FactKind::Status,
             "pods.containers",
             format!("{subject}: container {}", text(container, "/name")),
         );

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{Edit, FactId, Family, Maker, Site, text};
+use crate::mutant::{Edit, FactId, FactKind, Maker, Site, text};
 use crate::observation::addresses;
 use crate::query::Query;
 
@@ -53,7 +53,7 @@ fn table(site: &mut Site<'_>) {
         );
         one(site, index, route, &subject);
         if index + 1 < routes.len() {
-            let order = FactId::new(Family::Route, "routes.order", &subject);
+            let order = FactId::new(FactKind::Route, "routes.order", &subject);
             let (first, second) = (index, index + 1);
             let pointer = String::new();
             site.push(
@@ -67,7 +67,7 @@ fn table(site: &mut Site<'_>) {
             );
         }
     }
-    let others = FactId::new(Family::Route, "routes.others", whom);
+    let others = FactId::new(FactKind::Route, "routes.others", whom);
     let device = routes.first().map_or("eth0", |route| text(route, "/dev"));
     for (mutation, destination) in [
         ("a more specific route", "10.96.0.10"),
@@ -81,7 +81,7 @@ fn table(site: &mut Site<'_>) {
 
 fn one(site: &mut Site<'_>, index: usize, route: &Value, subject: &str) {
     let at = |key: &str| format!("/{index}/{key}");
-    let fact = |key: &'static str| FactId::new(Family::Route, key, subject);
+    let fact = |key: &'static str| FactId::new(FactKind::Route, key, subject);
     site.remove(&fact("routes.present"), "gone", format!("/{index}"));
     site.insert(
         &fact("routes.duplicates"),

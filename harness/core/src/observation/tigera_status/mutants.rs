@@ -1,6 +1,6 @@
 //! Tigera's status objects: gone, and each condition turned round or gone.
 
-use crate::mutant::{FactId, Family, Maker, Site, array, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, array, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -19,7 +19,7 @@ pub(crate) const MAKER: Maker = Maker {
 fn statuses(site: &mut Site<'_>) {
     for (index, object) in site.elements().iter().enumerate() {
         let subject = format!("tigerastatus {}", text(object, "/metadata/name"));
-        let present = FactId::new(Family::Status, "tigera-status.present", &subject);
+        let present = FactId::new(FactKind::Status, "tigera-status.present", &subject);
         site.remove(&present, "gone", format!("/{index}"));
         site.set(
             &present,
@@ -33,7 +33,7 @@ fn statuses(site: &mut Site<'_>) {
                 continue;
             }
             let fact = FactId::new(
-                Family::Status,
+                FactKind::Status,
                 "tigera-status.condition",
                 format!("{subject}: {kind}"),
             );

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::mutant::{FactId, Family, Maker, Site, text};
+use crate::mutant::{FactId, FactKind, Maker, Site, text};
 use crate::query::Query;
 
 /// Whose mutants these are.
@@ -33,7 +33,7 @@ fn workloads(site: &mut Site<'_>, kind: &str) {
             text(object, "/metadata/namespace"),
             text(object, "/metadata/name")
         );
-        let fact = |key: &'static str| FactId::new(Family::Readiness, key, &subject);
+        let fact = |key: &'static str| FactId::new(FactKind::Readiness, key, &subject);
         site.remove(&fact("workloads.present"), "gone", format!("/{index}"));
         site.set(
             &fact("workloads.present"),

@@ -176,7 +176,9 @@ fn value(before: &str, after: &str) -> Difference {
 
 fn of_values(kind: &str, fact: &str, before: &str, after: &str) -> Vec<Difference> {
     let typed = match kind {
-        "pod-routes" if fact == "routes" => routes::differences(before, after),
+        "pod-routes" if fact == "routes" || fact == "IPv6 routes" => {
+            routes::differences(before, after)
+        }
         "pod-annotations" | "node-annotations" | "network-status" | "node-files" | "pod-logs" => {
             presence(kind, fact, before, after)
         }

@@ -112,7 +112,11 @@ impl Network {
                 true
             }
             Detail::Routes { pod, node, lines } => {
-                self.pod(node, pod).routes.clone_from(lines);
+                let routes = &mut self.pod(node, pod).routes;
+                // A second check may look at the same table, or at that of the other family.
+                if !routes.starts_with(lines) && !routes.ends_with(lines) {
+                    routes.extend(lines.iter().cloned());
+                }
                 true
             }
             Detail::Witnesses { .. } | Detail::Block { .. } => false,

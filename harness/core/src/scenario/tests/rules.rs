@@ -243,7 +243,7 @@ fn a_probe_that_nobody_starts() {
 #[test]
 fn routes_and_placeholders_that_are_none() {
     assert_snapshot!(problems(&[("default via 169.254.1.1 dev eth0", "default gw 169.254.1.1"), ("{{ pod.net1 }}", "{{ node.name }}")]), @r"
-    error: failed to read the route `default gw 169.254.1.1`: 'gw' is not understood
+    error: failed to read `default gw 169.254.1.1`: 'gw' is not understood
       --> scenarios/example/scenario.yaml:60:17
        |
     60 |               - default gw 169.254.1.1
@@ -251,13 +251,26 @@ fn routes_and_placeholders_that_are_none() {
        |
        = hint: write it as `ip route` prints it, such as `10.0.0.0/8 via 169.254.1.1 dev eth0`
 
-    error: unknown placeholder `node.name`
+    error: failed to read `10.1.128.0/24 dev net1 proto kernel scope link src {{ node.name }}`: unknown placeholder `node.name`
       --> scenarios/example/scenario.yaml:61:17
        |
     61 |               - 10.1.128.0/24 dev net1 proto kernel scope link src {{ node.name }}
        |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
        = hint: the only one is `{{ pod.INTERFACE }}`, such as `{{ pod.net1 }}`, the pod's own address there, or with `.ipv4`, `.ipv6` or `.all`
+    ");
+}
+
+#[test]
+fn a_route_of_the_other_family() {
+    assert_snapshot!(problems(&[("default via 169.254.1.1 dev eth0", "default via fe80::1 dev eth0")]), @r"
+    error: `default via fe80::1 dev eth0` is a route of IPv6, and the table is that of IPv4
+      --> scenarios/example/scenario.yaml:60:17
+       |
+    60 |               - default via fe80::1 dev eth0
+       |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = hint: each family has a table and a check of its own: `family: ipv6` names the other one
     ");
 }
 

@@ -39,6 +39,11 @@ impl<'de> SeqAccess<'de> for Items<'_> {
             .map(|item| seed.deserialize(self.parent.child(item)))
             .transpose()
     }
+
+    /// How many are left, whether or not those before could be read.
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
 }
 
 /// The keys and values of a mapping.

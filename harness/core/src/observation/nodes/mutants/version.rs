@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::mutant::{FactId, Family, Site, text};
+use crate::mutant::{FactId, FactKind, Site, text};
 
 /// One node of the output's array.
 pub(crate) fn node(site: &mut Site<'_>, index: usize, node: &Value, subject: &str) {
-    let fact = |key: &'static str| FactId::new(Family::Version, key, subject);
+    let fact = |key: &'static str| FactId::new(FactKind::Version, key, subject);
     let at = |key: &str| format!("/{index}/status/nodeInfo/{key}");
     let kubelet = fact("nodes.kubelet-version");
     site.set(&kubelet, "other version", at("kubeletVersion"), "v1.2.3");

@@ -1,6 +1,7 @@
-//! How two IPv4 route tables differ, as checks write them: routes in the kernel's order, `; ` between two.
+//! How two route tables differ, as checks write them: routes in the kernel's order, `; ` between two.
 
 use super::{Difference, without};
+use crate::template;
 
 /// Attribute by the word that `ip route` prints before its value.
 const ATTRIBUTES: [(&str, &str); 6] = [
@@ -38,7 +39,7 @@ pub(super) fn differences(before: &str, after: &str) -> Vec<Difference> {
 }
 
 fn destination(route: &str) -> &str {
-    route.split(' ').next().unwrap_or(route)
+    template::word(route)
 }
 
 /// The attributes in which two routes to one destination differ; the whole routes where that is none of them.
@@ -68,12 +69,8 @@ fn changed(before: &str, after: &str) -> Vec<Difference> {
     differences
 }
 
-/// What stands after a word; a template such as `{{ pod.net1 }}` has blanks in it.
+/// What stands after a word.
 fn value(route: &str, word: &str) -> Option<String> {
     let (_, rest) = route.split_once(&format!(" {word} "))?;
-    let value = match rest.split_once("}}") {
-        Some((template, _)) if rest.starts_with("{{") => format!("{template}}}}}"),
-        _ => destination(rest).to_owned(),
-    };
-    Some(value)
+    Some(template::word(rest).to_owned())
 }
