@@ -220,16 +220,20 @@ impl<'text> Scanner<'text> {
     }
 
     fn open(&mut self, is_object: bool) {
-        let is_data = self.open.last().is_some_and(|parent| {
+        let parent = self.open.last();
+        let is_data = parent.is_some_and(|parent| {
             parent.is_data || matches!(parent.key, Some("data" | "stringData"))
         });
+        // `"password": {"value": "x"}`
+        let key = parent.and_then(|parent| parent.key);
+        let is_named = is_object && key.is_some_and(|key| names::telling(key).is_some());
         self.open.push(Container {
             is_object,
             key: None,
             is_secret: false,
             is_data,
             is_marked: false,
-            is_named: false,
+            is_named,
             value: None,
             first: self.data.len(),
         });

@@ -6,10 +6,11 @@
 //!
 //! It knows credentials that show by themselves (JWTs, private keys, what issuers give a prefix of its own), what stands
 //! beside a telling name (keys, flags, environment variables, headers, parameters of a query), what Kubernetes marks by its
-//! type (the data of `Secret` objects in YAML and JSON, also quoted inside JSON), passwords in URLs, and long random texts
-//! right after a telling word. It decides by shape only; a secret that looks like an ordinary word, somewhere else than in
+//! type (the data of `Secret` objects in YAML and JSON, also quoted inside JSON), passwords in URLs, long random texts
+//! right after a telling word, and all of that in base64. It decides by shape only; a secret that looks like an ordinary word, somewhere else than in
 //! these places, stays. So do digests, ids of objects and containers, addresses, paths and names.
 
+mod encoded;
 mod json;
 mod names;
 mod nearby;
@@ -56,15 +57,15 @@ fn redact_at(text: &str, depth: usize) -> Option<String> {
 
 fn once(text: &str, depth: usize) -> Option<String> {
     let inside = quoted::redact(text, depth);
-    match (plain(&inside), inside) {
+    match (plain(&inside, depth), inside) {
         (Some(redacted), _) => Some(redacted),
         (None, Cow::Owned(redacted)) => (redacted != text).then_some(redacted),
         (None, Cow::Borrowed(_)) => None,
     }
 }
 
-/// The rules applied to a text as it stands.
-fn plain(text: &str) -> Option<String> {
+/// The rules applied to a text as it stands, so deep in others.
+fn plain(text: &str, depth: usize) -> Option<String> {
     let mut secrets = Secrets {
         text,
         found: Vec::new(),
@@ -75,6 +76,7 @@ fn plain(text: &str) -> Option<String> {
     nearby::find(text, &mut secrets);
     json::find(text, &mut secrets);
     yaml::find(text, &mut secrets);
+    encoded::find(text, depth, &mut secrets);
     secrets.replace()
 }
 
@@ -103,7 +105,7 @@ impl Secrets<'_> {
         let mut pieces = text.split(REDACTED);
         let has_mark = text.len() >= REDACTED.len() && text.contains(REDACTED);
         let is_taken = has_mark && pieces.all(|piece| piece.chars().all(is_punctuation));
-        if !text.is_empty() && !is_taken {
+        if !text.trim_ascii().is_empty() && !is_taken {
             self.found.push(Secret { range, quote });
         }
         end

@@ -81,7 +81,7 @@ const STRONG: &[&str] = &[
     "xapikey",
 ];
 
-const WEAK: &[&str] = &["credential", "secret", "token"];
+const WEAK: &[&str] = &["credential", "secret", "secretid", "token"];
 
 /// Ends that are about a secret elsewhere: names of Secrets, not secrets.
 const ELSEWHERE: &[&str] = &[

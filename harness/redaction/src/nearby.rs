@@ -56,7 +56,8 @@ pub(super) fn find(text: &str, secrets: &mut Secrets<'_>) {
                     b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'`' | b'(' | b'[' | b'\\'
                 )
             });
-            if begin == next || begin - next > 8 {
+            // A backslash before a letter is a written line end, or the like.
+            if begin == next || begin - next > 8 || bytes[begin - 1] == b'\\' {
                 break;
             }
             let stop = run_end(bytes, begin, |byte| {

@@ -14,6 +14,9 @@ const PRIVATE: [&str; 2] = ["PRIVATE KEY", "Static key"];
 /// A line of a PEM has 64 characters; PGP's and PuTTY's have as many.
 const LINE: usize = 40;
 
+/// The last line may be shorter; what is shorter still tells nothing of the key.
+const LAST_LINE: usize = 12;
+
 pub(super) fn find(text: &str, secrets: &mut Secrets<'_>) {
     begun(text, secrets);
     ended(text, secrets);
@@ -49,10 +52,12 @@ fn begun(text: &str, secrets: &mut Secrets<'_>) {
         let has_end = text[end..]
             .trim_start_matches(['-', ' '])
             .starts_with("END ");
-        let mark = text[body..end].find('"').filter(|_| !has_end);
+        let mark = text[body..end]
+            .find('"')
+            .filter(|mark| !has_end || text[body + mark..end].contains("\":"));
         at = match mark {
             None => secrets.keep(body..end),
-            // It was cut inside a quoted text, which ends here; lines of it may follow in others.
+            // The quoted text ends before the key does, or is all that is left of it; lines of it may follow in others.
             Some(mark) => {
                 let inside = text[body..body + mark].trim_end_matches('\\');
                 secrets.keep(body..body + inside.len());
@@ -62,14 +67,17 @@ fn begun(text: &str, secrets: &mut Secrets<'_>) {
     }
 }
 
-/// Takes out long runs of base64.
+/// Takes out long runs of base64, and shorter ones that are no words.
 fn base64_lines(text: &str, start: usize, end: usize, secrets: &mut Secrets<'_>) -> usize {
     let bytes = &text.as_bytes()[..end];
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let mut at = start;
     while at < end {
         let run = run_end(bytes, at, is_base64);
-        if run - at >= LINE {
+        let has = |is: fn(&u8) -> bool| bytes[at..run].iter().any(is);
+        let is_mixed =
+            has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+        if run - at >= LINE || run - at >= LAST_LINE && is_mixed {
             secrets.keep(at..run);
         }
         at = run_end(bytes, run, |byte| !is_base64(byte));
@@ -107,9 +115,13 @@ fn ended(text: &str, secrets: &mut Secrets<'_>) {
             let run = back(bytes, line_end, seen, |byte| {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
             });
-            let is_escape =
-                run > seen && bytes[run - 1] == b'\\' && matches!(bytes[run], b'n' | b'r' | b't');
-            let run = run + usize::from(is_escape && run < line_end);
+            let is_escape = run > seen && run < line_end && bytes[run - 1] == b'\\';
+            let escape = match bytes[run] {
+                b'u' if is_escape => 5,
+                b'n' | b'r' | b't' | b'b' | b'f' if is_escape => 1,
+                _ => 0,
+            };
+            let run = (run + escape).min(line_end);
             // A word is as short as a last line can be, so only the last one may be short.
             let length = line_end - run;
             if length == 0 || !(is_first || is_escaped || length >= LINE) {

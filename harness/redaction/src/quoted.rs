@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::redact_at;
 
 /// How often a text is looked for inside a text.
-const DEPTH: usize = 4;
+pub(super) const DEPTH: usize = 4;
 
 /// The text with its strings redacted, which stand `depth` deep in others.
 pub(super) fn redact(text: &str, depth: usize) -> Cow<'_, str> {

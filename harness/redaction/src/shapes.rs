@@ -15,6 +15,8 @@ pub(super) enum Body {
     Upper,
     /// Hexadecimal digits.
     Hex,
+    /// What a hash of a password is made of: [`Body::Dotted`] and `$`, `,`.
+    Crypt,
 }
 
 impl Body {
@@ -31,6 +33,7 @@ impl Body {
             }
             Self::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
             Self::Hex => byte.is_ascii_hexdigit(),
+            Self::Crypt => Self::Dotted.takes(byte) || matches!(byte, b'$' | b','),
         }
     }
 }
@@ -61,7 +64,7 @@ const fn shape(reference: &'static str, prefix: &'static str, body: Body, least:
     }
 }
 
-use Body::{Dashed, Dotted, Hex, Upper, Word};
+use Body::{Crypt, Dashed, Dotted, Hex, Upper, Word};
 
 /// Sorted by nothing: a text is looked through once, by each prefix's first byte.
 pub(super) const SHAPES: &[Shape] = &[
@@ -237,6 +240,34 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("vault recovery token", "hvr.", Dashed, 20),
     shape("yandex-access-token", "t1.", Dotted, 60),
     shape("yandex-api-key", "AQVN", Dashed, 30),
+    shape("atlassian repository token", "ATCTT3", Dotted, 30),
+    shape("contentful management token", "CFPAT-", Dashed, 24),
+    shape("datastax astra token", "AstraCS:", Dotted, 24),
+    shape("e2b api key", "e2b_", Word, 24),
+    shape("figma token", "figd_", Dashed, 24),
+    shape("grafana api key", "eyJrIjoi", Dotted, 40),
+    shape("groq api key", "gsk_", Word, 24),
+    shape("hubspot private app token", "pat-na1-", Dashed, 24),
+    shape("hubspot private app token", "pat-eu1-", Dashed, 24),
+    shape("jfrog reference token", "cmVmdGtu", Word, 32),
+    shape("linear oauth token", "lin_oauth_", Word, 24),
+    shape("mailgun key", "key-", Hex, 32),
+    shape("openrouter api key", "sk-or-v1-", Hex, 24),
+    shape("render api key", "rnd_", Word, 20),
+    shape("runpod api key", "rpa_", Word, 24),
+    shape("supabase secret key", "sb_secret_", Dashed, 20),
+    shape("tavily api key", "tvly-", Dashed, 20),
+    shape("vercel token", "vcp_", Word, 20),
+    shape("xai api key", "xai-", Dashed, 30),
+    shape("crypt(5): bcrypt", "$2a$", Crypt, 30),
+    shape("crypt(5): bcrypt", "$2b$", Crypt, 30),
+    shape("crypt(5): bcrypt", "$2y$", Crypt, 30),
+    shape("crypt(5): sha512crypt", "$6$", Crypt, 40),
+    shape("crypt(5): sha256crypt", "$5$", Crypt, 40),
+    shape("crypt(5): yescrypt", "$y$", Crypt, 40),
+    shape("apache htpasswd", "$apr1$", Crypt, 20),
+    shape("argon2", "$argon2", Crypt, 30),
+    shape("postgresql scram verifier", "SCRAM-SHA-256$", Crypt, 30),
     // `{"auths"` and `{"alg"` in base64, as configurations of registries are kept.
     shape("docker config in base64", "eyJhdXRocyI6", Dotted, 12),
     shape("docker config in base64", "eyJhdXRocyI", Dotted, 12),
@@ -254,7 +285,7 @@ mod tests {
             let piece = match shape.body {
                 Body::Hex => "0a1b2c3d4e5f6789",
                 Body::Upper => "A1B2C3D4E5F6G7H8",
-                Body::Word | Body::Dashed | Body::Dotted => "a1B2c3D4e5F6g7H8",
+                Body::Word | Body::Dashed | Body::Dotted | Body::Crypt => "a1B2c3D4e5F6g7H8",
             };
             let body = piece.repeat(1 + shape.least / piece.len());
             let token = format!("{}{body}", shape.prefix);

@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use super::redact;
 
@@ -154,7 +155,7 @@ fn a_hundred_shapes_go_in_every_place() {
             left.push(format!("{text:?} => {redacted:?}"));
         }
         assert_eq!(redact(&redacted), redacted, "a second time changes nothing");
-        let is_json = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
+        let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
         assert!(
             !is_json(&text) || is_json(&redacted),
             "{text} => {redacted}"
@@ -174,6 +175,71 @@ fn what_is_no_secret_stays_in_every_place() {
     assert!(innocent.len() > 60, "{}", innocent.len());
     for text in innocent.iter().flat_map(|text| places(text)) {
         assert_eq!(redact(&text), text);
+    }
+}
+
+/// Whether two values have the same keys and kinds of values in the same places.
+fn has_form_of(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| {
+                    other
+                        .get(key)
+                        .is_some_and(|other| has_form_of(value, other))
+                })
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| has_form_of(one, other))
+        }
+        (Value::String(_), Value::String(_)) => true,
+        (one, other) => one == other,
+    }
+}
+
+#[track_caller]
+fn keeps_its_form(value: &Value) {
+    for text in [value.to_string(), format!("{value:#}")] {
+        let redacted = redact(&text);
+        let read = serde_json::from_str(&redacted);
+        assert!(
+            read.is_ok_and(|read| has_form_of(&read, value)),
+            "{text} => {redacted}"
+        );
+    }
+}
+
+#[test]
+fn a_value_that_ends_with_what_a_secret_begins_with_ends_there() {
+    for end in [
+        "password=",
+        "password: ",
+        "the password ",
+        "token:",
+        "apiKey=>",
+        "Authorization: Basic dXNlcjpwYXNzd29yZA==",
+        "Authorization: Digest response=",
+        "Authorization:",
+        "Cookie: a=",
+        "give --password",
+        "curl -u",
+        "curl -u ",
+        "mysql -p",
+        "password='tide",
+        "name=DB_PASSWORD value=",
+        "-----BEGIN PRIVATE KEY-----\nMIIE",
+        "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2ln\n",
+        "kind: Secret\ndata:\n  a: W1",
+    ] {
+        keeps_its_form(
+            &json!({ "observed": end, "subject": "it's a:b", "why": ["x", "-----END PRIVATE KEY-----", "y'"] }),
+        );
+        keeps_its_form(&json!([end, { "why": end }, end, "last"]));
+        keeps_its_form(&json!({ "log": json!({ "a": end, "b": "c" }).to_string(), "next": "d" }));
     }
 }
 
@@ -214,6 +280,19 @@ fn piece() -> impl Strategy<Value = String> {
             "\"data\":{",
             "stringData:\n  a: b\n",
             "Authorization: ",
+            "Authorization: Digest response=",
+            "Cookie: a=b; c=",
+            "password=",
+            "password ",
+            "password='",
+            "PASSWORD=>",
+            "key='API_KEY' value=",
+            "--password",
+            "-u ",
+            "mysql -p",
+            "? kind\n: Secret\n",
+            "=",
+            "==",
             "Basic ",
             "Bearer ",
             "bearer",
@@ -248,6 +327,12 @@ proptest! {
         for part in JWT.split('.').take(2) {
             prop_assert!(!redacted.contains(part), "{redacted}");
         }
+    }
+
+    #[test]
+    fn json_keeps_its_form(values in prop::collection::vec(prop::collection::vec(piece(), 0..6), 3..4)) {
+        let [a, b, c] = [0, 1, 2].map(|index| values[index].concat());
+        keeps_its_form(&json!({ "observed": a, "why": [b, "x"], "then": { "subject": c, "count": 3 } }));
     }
 
     #[test]

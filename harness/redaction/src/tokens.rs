@@ -201,7 +201,7 @@ fn bootstrap_tokens(text: &str, secrets: &mut Secrets<'_>) {
 
 /// `user:password` or a token between `://` and `@`; a user's name alone stays where a login needs it.
 fn url_passwords(text: &str, secrets: &mut Secrets<'_>) {
-    for separator in ["://", r":\/\/", r":\\/\\/", "%3A%2F%2F"] {
+    for separator in ["://", r":\/\/", r":\\/\\/", "%3A%2F%2F", "%3a%2f%2f"] {
         after_separator(text, separator, secrets);
     }
     // Go's MySQL driver: `user:password@tcp(host)/`.
@@ -254,7 +254,12 @@ fn after_separator(text: &str, separator: &str, secrets: &mut Secrets<'_>) {
             end = run_end(bytes, authority, |byte| !is_end(byte));
         }
         at = end.max(start);
-        let Some(length) = text[start..end].rfind('@') else {
+        let mark = if separator.starts_with('%') {
+            "%40"
+        } else {
+            "@"
+        };
+        let Some(length) = text[start..end].rfind(mark) else {
             continue;
         };
         let user = &text[start..start + length];

@@ -46,8 +46,10 @@ fn quoted(text: &str, escape: &str, secrets: &mut Secrets<'_>) {
 }
 
 #[derive(Default)]
-struct Scanner {
+struct Scanner<'text> {
     open: Vec<Mapping>,
+    /// A key in a line of its own, `? key`, and the column of its mark.
+    alone: Option<(usize, &'text str)>,
     /// Texts inside `data` and `stringData` of mappings that are still open, and values of pairs.
     data: Vec<(Part, Range<usize>)>,
 }
@@ -82,8 +84,8 @@ enum Data {
     },
 }
 
-impl Scanner {
-    fn line(&mut self, line: &str, start: usize, secrets: &mut Secrets<'_>) {
+impl<'text> Scanner<'text> {
+    fn line(&mut self, line: &'text str, start: usize, secrets: &mut Secrets<'_>) {
         let content = line.trim_start_matches(' ');
         if content.is_empty() {
             return;
@@ -105,6 +107,8 @@ impl Scanner {
             mapping.data = Data::Keys { column };
             let text = if indentation > column {
                 0..content.len()
+            } else if content.starts_with("? ") {
+                0..0
             } else {
                 value(content)
             };
@@ -122,6 +126,10 @@ impl Scanner {
         }
         let entry = content.trim_start_matches("- ");
         let key_column = line.len() - entry.len();
+        let alone = self.alone.take();
+        if let Some(key) = entry.strip_prefix("? ") {
+            self.alone = Some((key_column, word(key)));
+        }
         if self
             .open
             .last()
@@ -136,17 +144,23 @@ impl Scanner {
                 first: self.data.len(),
             });
         }
-        self.entry(entry, start + key_column);
+        match alone {
+            Some((column, key)) if column == key_column && is_value_alone(entry) => {
+                self.entry(key, entry, start + key_column);
+            }
+            _ => {
+                let key = entry.split_once(':').map(|(key, _)| key);
+                self.entry(key.unwrap_or_default(), entry, start + key_column);
+            }
+        }
     }
 
-    fn entry(&mut self, entry: &str, start: usize) {
+    /// An entry of a mapping: its key, and the text that has its value after a colon.
+    fn entry(&mut self, key: &str, entry: &str, start: usize) {
         let Some(mapping) = self.open.last_mut() else {
             return;
         };
         mapping.data = Data::No;
-        let Some((key, _)) = entry.split_once(':') else {
-            return;
-        };
         let text = value(entry);
         match key.trim_ascii_end().trim_matches(['"', '\'']) {
             "kind" => mapping.is_secret |= matches!(word(&entry[text]), "Secret" | "SecretList"),
@@ -157,7 +171,8 @@ impl Scanner {
                 } else {
                     Part::Data
                 };
-                let goes_on = entry[text.clone()].starts_with('{') && !entry.ends_with('}');
+                let goes_on = is_value_alone(entry)
+                    || entry[text.clone()].starts_with('{') && !entry.ends_with('}');
                 if text.is_empty() || goes_on {
                     mapping.data = Data::Expected;
                 }
@@ -194,6 +209,11 @@ impl Scanner {
             self.data.clear();
         }
     }
+}
+
+/// Whether a line is the value of a key that stands in a line of its own.
+fn is_value_alone(entry: &str) -> bool {
+    entry == ":" || entry.starts_with(": ")
 }
 
 /// A text without its marks, anchor, tag and comment.

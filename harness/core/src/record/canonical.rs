@@ -1,7 +1,7 @@
 //! The record as JSON, and back. It writes no file: the program does.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use thiserror::Error;
 
 use super::{Canonical, FORMAT, Outcome, Record, Verdict};
@@ -31,8 +31,7 @@ impl Record {
             return Err(ReadError::Format { found: head.format });
         }
         // Another program may have written it, or somebody else.
-        let record: Self = serde_json::from_str(&redact(text))
-            .or_else(|error| text_by_text(text).map_err(|_| error))?;
+        let record: Self = serde_json::from_str(&redact(text))?;
         match record.canonical.contradiction() {
             Some(what) => Err(ReadError::Contradiction { what }),
             None => Ok(record),
@@ -50,24 +49,8 @@ impl Record {
         if redacted == text {
             return Ok(self);
         }
-        serde_json::from_str(&redacted).or_else(|_| Ok(text_by_text(&text)?))
+        Ok(serde_json::from_str(&redacted)?)
     }
-}
-
-/// A record whose texts pass the gate one by one: what a text of the whole would lose its form by, as a secret seemed to go
-/// on behind the end of a value, keeps it so.
-fn text_by_text(text: &str) -> Result<Record, serde_json::Error> {
-    fn pass(value: &mut Value) {
-        match value {
-            Value::String(text) => *text = redact(text),
-            Value::Array(items) => items.iter_mut().for_each(pass),
-            Value::Object(fields) => fields.values_mut().for_each(pass),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    let mut value: Value = serde_json::from_str(text)?;
-    pass(&mut value);
-    serde_json::from_value(value)
 }
 
 impl Canonical {
