@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 const WITHHELD: &str = "W1THH3LD";
 
 /// What steers a terminal, hides, and is a command to a workflow's runner.
-const HOSTILE: &str = "\u{1b}]0;title\u{7}\u{1b}[2J\0\u{9b}31m\u{202e}\u{200b}\r\n::error file=README.md::PWNED\n  ::add-mask::e\n##[error]PWNED\n|<script>alert(1)</script>`@here`";
+const HOSTILE: &str = "\u{1b}]8;;https://example.org\u{1b}\\link\u{1b}]8;;\u{1b}\\\u{85}\u{2028}::error::L\u{2066}\u{200d}%0A::error::P ]]> ##vso[task.setvariable]x\u{1b}]0;title\u{7}\u{1b}[2J\0\u{9b}31m\u{202e}\u{200b}\r\n::error file=README.md::PWNED\n  ::add-mask::e\n##[error]PWNED\n|<script>alert(1)</script>`@here`";
 
 const SCENARIO: &str = "scenarios/multus-on-crio-with-calico";
 const CAPTURE: &str = "captures/calico-3.28.4_multus-4.2.1/capture.json.gz";
@@ -124,11 +124,17 @@ fn is_text(what: &str, text: &str) {
         let ours = line.starts_with("::error title=") || line.starts_with("::warning title=");
         assert!(!line.trim().starts_with("::") || ours, "{what}: {line:?}");
         assert!(!line.contains("##["), "{what}: {line:?}");
+        assert!(!line.contains("##vso["), "{what}: {line:?}");
         let steers = |character: char| {
             (character.is_control() && character != '\t')
-                || matches!(character, '\u{200b}' | '\u{202e}')
+                || "\u{200b}\u{200d}\u{2028}\u{202e}\u{2066}".contains(character)
         };
         assert!(!line.contains(steers), "{what}: {line:?}");
+    }
+    // What it would be in a page or in JUnit's XML; JSON and a terminal's text are neither.
+    if text.contains("<!doctype html>") || text.starts_with("<?xml") {
+        assert!(!text.contains("<script>alert"), "{what}");
+        assert!(!text.contains("]]>"), "{what}");
     }
 }
 

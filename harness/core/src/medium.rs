@@ -2,7 +2,7 @@
 //!
 //! Every medium shares two rules. A character that steers or hides (escapes, NUL, C1, bidirectional and zero-width
 //! controls) is shown and does nothing; and no line is a command of a workflow's runner, which takes `::` at a line's first
-//! word and `##[` anywhere in a line. Nothing here cuts or wraps.
+//! word, and `##[`, or the likes of `##vso[`, anywhere in a line. Nothing here cuts or wraps.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -20,30 +20,31 @@ impl Safe {
         } else {
             shown(text).into_owned()
         };
-        Self(without_commands(&shown, "\\::", "##\\["))
+        Self(without_commands(&shown, "\\::", &in_text))
     }
 
     /// For Markdown.
     pub fn markdown(text: &str) -> Self {
-        Self(without_commands(&shown(text), "\\::", "##\\["))
+        Self(without_commands(&shown(text), "\\::", &in_text))
     }
 
     /// For a page whose text was escaped already.
     pub fn html(text: &str) -> Self {
-        Self(without_commands(&shown(text), "&#58;:", "#&#35;["))
+        Self(without_commands(&shown(text), "&#58;:", &in_markup))
     }
 
     /// For XML whose text was escaped already.
     pub fn xml(text: &str) -> Self {
         let shown = shown(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}");
-        Self(without_commands(&shown, "&#58;:", "#&#35;["))
+        Self(without_commands(&shown, "&#58;:", &in_markup))
     }
 
     /// For JSON: what is in its strings is escaped, so that who reads it gets the same texts.
     pub fn json(text: &str) -> Self {
         let mut escaped = String::with_capacity(text.len());
         for character in text.chars() {
-            if character != '\n' && character != '\t' && character != '\r' && steers(character) {
+            let is_space = matches!(character, '\n' | '\t' | '\r');
+            if !is_space && (steers(character) || character == JOINER) {
                 let mut units = [0; 2];
                 for unit in character.encode_utf16(&mut units) {
                     // Writing to a text cannot fail.
@@ -53,7 +54,9 @@ impl Safe {
                 escaped.push(character);
             }
         }
-        Self(escaped.replace("##[", "#\\u0023["))
+        Self(without_brackets(&escaped, &|name| {
+            format!("#\\u0023{name}[")
+        }))
     }
 
     /// The text.
@@ -132,11 +135,11 @@ impl FromIterator<WorkflowCommand> for Safe {
 
 /// A message: what would end the command's line is escaped, as the runner reads it.
 fn escaped(text: &str) -> String {
-    shown_but(text, |character| character == '\r')
+    let escaped = shown_but(text, |character| character == '\r')
         .replace('%', "%25")
         .replace('\r', "%0D")
-        .replace('\n', "%0A")
-        .replace("##[", "##\\[")
+        .replace('\n', "%0A");
+    without_brackets(&escaped, &in_text)
 }
 
 /// A property: what would end it is escaped as well.
@@ -158,31 +161,39 @@ fn shown_but(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     let is_shown = |character: char| {
         steers(character) && !matches!(character, '\n' | '\t') && !stays(character)
     };
-    if !text.contains(is_shown) {
+    if !text.contains(|character: char| character == JOINER || is_shown(character)) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len() + 16);
+    let mut joins = false;
     for character in text.chars() {
-        if is_shown(character) {
+        if is_shown(character) || character == JOINER && !joins {
             picture(character, &mut shown);
         } else {
             shown.push(character);
         }
+        joins = !character.is_ascii() && character != JOINER;
     }
     shown.into()
 }
 
-/// Whether a character steers a terminal or a layout, or hides. The zero-width joiner between visible characters makes
-/// emoji and letters of some scripts, so it stays.
+/// The zero-width joiner. Behind a character that is no ASCII it makes emoji and letters of some scripts, so it stays there.
+const JOINER: char = '\u{200d}';
+
+/// Whether a character steers a terminal or a layout, or hides.
 fn steers(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            // Soft hyphen, Arabic letter mark, Mongolian vowel separator, zero-width space and marks of direction.
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
+            // Soft hyphen, grapheme joiner, Arabic letter mark, zero-width space and marks of direction.
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
+            // Letters that are blank, and vowels and selectors that are none.
+            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{3164}' | '\u{ffa0}' | '\u{fe00}'..='\u{fe0d}'
             // Separators of lines and paragraphs, embeddings, overrides and isolates.
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            // Byte order mark, annotations, tags.
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+            // Byte order mark, annotations, shorthand and musical controls, tags and more selectors.
+            | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn picture(character: char, shown: &mut String) {
@@ -222,10 +233,37 @@ fn shown_with_colour(text: &str) -> String {
     all
 }
 
+/// `##[` and `##name[` in a text.
+fn in_text(name: &str) -> String {
+    format!("##{name}\\[")
+}
+
+/// As [`in_text`], in HTML and XML.
+fn in_markup(name: &str) -> String {
+    format!("#&#35;{name}[")
+}
+
+/// The text with each `##[` and `##name[`, as runners of other makers take commands, in another form.
+fn without_brackets(text: &str, form: &dyn Fn(&str) -> String) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut kept = 0;
+    for (at, bracket) in text.match_indices('[') {
+        let before = &text[kept..at];
+        let hashes = before.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+        if let Some(free) = hashes.strip_suffix("##") {
+            safe.push_str(free);
+            safe.push_str(&form(&before[hashes.len()..]));
+            kept = at + bracket.len();
+        }
+    }
+    safe.push_str(&text[kept..]);
+    safe
+}
+
 /// The text with no line that a workflow's runner takes for a command: it trims a line before it looks for `::`, and looks
 /// for `##[` anywhere.
-fn without_commands(text: &str, colons: &str, brackets: &str) -> String {
-    let text = text.replace("##[", brackets);
+fn without_commands(text: &str, colons: &str, brackets: &dyn Fn(&str) -> String) -> String {
+    let text = without_brackets(text, brackets);
     if !text.contains("::") {
         return text;
     }
@@ -266,7 +304,8 @@ mod tests {
 
     /// Whether a runner would take a line for a command, by its own rules.
     fn is_command(line: &str) -> bool {
-        line.trim().starts_with("::") || line.contains("##[")
+        let vso = line.contains("##vso[");
+        line.trim().starts_with("::") || line.contains("##[") || vso
     }
 
     #[test]
@@ -283,11 +322,25 @@ mod tests {
     }
 
     #[test]
+    fn what_joins_letters_stays_and_what_hides_does_not() {
+        let family = "\u{1f468}\u{200d}\u{1f469}";
+        assert_eq!(shown(family), family);
+        assert_eq!(
+            shown("\u{200d}a\u{200d}b\u{2066}c\u{2069}\u{3164}d\u{e0101}"),
+            "<U+200D>a<U+200D>b<U+2066>c<U+2069><U+3164>d<U+E0101>"
+        );
+    }
+
+    #[test]
     fn no_line_is_a_command() {
         for (text, expected) in [
             ("::error::x", "\\::error::x"),
             ("a\n  ::add-mask::e\nb", "a\n  \\::add-mask::e\nb"),
             ("x ##[error]y", "x ##\\[error]y"),
+            (
+                "###[a ##vso[b ##teamcity[c",
+                "###\\[a ##vso\\[b ##teamcity\\[c",
+            ),
             ("\u{1b}[1m ::stop-commands::x", "␛[1m ::stop-commands::x"),
             ("a::b fe80::1", "a::b fe80::1"),
         ] {
@@ -334,7 +387,7 @@ mod tests {
         #[test]
         fn nothing_steers_in_any_medium(pieces in prop::collection::vec(prop_oneof![
             any::<char>().prop_map(String::from),
-            prop::sample::select(vec!["::", "##[", "\n", " ", "\u{1b}[1m", "\u{1b}", "\r", "\u{202e}", "#", "["]).prop_map(str::to_owned),
+            prop::sample::select(vec!["::", "##[", "##", "vso", "\n", " ", "\u{1b}[1m", "\u{1b}", "\r", "\u{202e}", "#", "["]).prop_map(str::to_owned),
         ], 0..20)) {
             let text = pieces.concat();
             for safe in [Safe::terminal(&text, false), Safe::markdown(&text), Safe::html(&text), Safe::xml(&text)] {
