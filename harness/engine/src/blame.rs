@@ -3,7 +3,7 @@
 use std::io;
 
 use rehearse_core::record::Class;
-use rehearse_core::redaction::Redacted;
+use rehearse_core::redaction::{RawText, Redacted};
 use thiserror::Error;
 
 use crate::stage::StageError;
@@ -16,6 +16,16 @@ pub struct NotFetched {
     pub class: Class,
     /// What happened, with its subject.
     pub why: Redacted,
+}
+
+impl NotFetched {
+    /// What an error says, without secrets.
+    pub fn of(error: &anyhow::Error) -> Self {
+        Self {
+            class: class(error),
+            why: RawText::from(format!("{error:#}")).redacted(),
+        }
+    }
 }
 
 /// Whose fault an error is, by the first cause in its chain that tells.
@@ -41,7 +51,6 @@ pub fn class(error: &anyhow::Error) -> Class {
 #[cfg(test)]
 mod tests {
     use anyhow::Context as _;
-    use rehearse_core::redaction::RawText;
 
     use super::*;
 

@@ -25,7 +25,7 @@ pub(crate) async fn cause(
     baseline: &Baseline<'_>,
     acted: Timestamp,
 ) -> anyhow::Result<Option<Failure>> {
-    let troubles = baseline.troubles(cluster, acted).await?;
+    let troubles = baseline.troubles(acted)?;
     let ended = troubles.first().and_then(|cause| cause.ended.as_ref());
     let words = match ended {
         Some(ended) => last_words(cluster, ended).await,

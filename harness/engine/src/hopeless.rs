@@ -2,27 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Result;
+use futures::{Stream, stream};
 use jiff::Timestamp;
 use rehearse_core::observation::events::Event;
 use rehearse_core::query::Query;
 use rehearse_core::trouble::{self, KnownMessages, Situation, Trouble};
 use semver::Version;
 
-use crate::look;
+use crate::observe::{self, Kept, Occurrence};
 use crate::stage::Cluster;
 
-/// What had gone wrong before a step began: a failure that an earlier step expects must not end a later step's wait.
-#[derive(Clone, Debug)]
+/// What had gone wrong before a step began, as a failure that an earlier step expects must not end a later step's wait; and
+/// what goes wrong since.
+#[derive(Debug)]
 pub struct Baseline<'a> {
     namespaces: BTreeSet<String>,
     components: BTreeMap<String, Version>,
     messages: &'a KnownMessages,
+    kept: Kept,
     /// How often each event had been seen, by namespace and name.
     times: BTreeMap<(String, String), u32>,
 }
 
 impl<'a> Baseline<'a> {
-    /// Looks at the namespaces now; `components` are the versions that run, and `messages` what they are known to say.
+    /// Looks at the namespaces from now on; `components` are the versions that run, and `messages` what they are known to say.
     ///
     /// # Errors
     /// When the API server does not answer.
@@ -31,14 +35,15 @@ impl<'a> Baseline<'a> {
         namespaces: BTreeSet<String>,
         components: BTreeMap<String, Version>,
         messages: &'a KnownMessages,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         let baseline = Self {
+            kept: Kept::begun(cluster, Situation::queries(&namespaces)).await,
             namespaces,
             components,
             messages,
             times: BTreeMap::new(),
         };
-        let events = baseline.situation(cluster).await?.events;
+        let events = baseline.situation()?.events;
         let times = events
             .into_iter()
             .map(|event| (key(&event), event.times()))
@@ -46,21 +51,21 @@ impl<'a> Baseline<'a> {
         Ok(Self { times, ..baseline })
     }
 
-    /// What a wait has to watch so that it sees such a state.
-    pub fn queries(&self) -> BTreeSet<Query> {
-        Situation::queries(&self.namespaces)
-    }
-
-    /// What is wrong now, the cause first; `acted` is when all that the step does was done.
-    ///
-    /// # Errors
-    /// When the API server does not answer, or what it says cannot be read.
-    pub async fn troubles(
+    /// Yields at once, and then whenever these queries, or what is wrong, may have changed.
+    pub fn changes(
         &self,
         cluster: &Cluster,
-        acted: Timestamp,
-    ) -> anyhow::Result<Vec<Trouble>> {
-        let mut situation = self.situation(cluster).await?;
+        queries: &[Query],
+    ) -> impl Stream<Item = Result<Occurrence>> + Send + use<> {
+        stream::select(observe::changes(cluster, queries), self.kept.changes())
+    }
+
+    /// What is wrong now, the cause first; `acted` is when all that the step does was done. It costs no request.
+    ///
+    /// # Errors
+    /// When the API server did not answer, or what it says cannot be read.
+    pub fn troubles(&self, acted: Timestamp) -> Result<Vec<Trouble>> {
+        let mut situation = self.situation()?;
         situation.events = situation
             .events
             .into_iter()
@@ -74,24 +79,19 @@ impl<'a> Baseline<'a> {
     ///
     /// # Errors
     /// As [`Baseline::troubles`].
-    pub async fn hopeless(
-        &self,
-        cluster: &Cluster,
-        acted: Timestamp,
-    ) -> anyhow::Result<Option<String>> {
-        let troubles = self.troubles(cluster, acted).await?;
+    pub fn hopeless(&self, acted: Timestamp) -> Result<Option<String>> {
+        let troubles = self.troubles(acted)?;
         let first = troubles
             .first()
             .filter(|_| trouble::hopeless(&troubles).is_some());
         Ok(first.map(ToString::to_string))
     }
 
-    async fn situation(&self, cluster: &Cluster) -> anyhow::Result<Situation> {
-        let seen = look::complete(cluster, self.queries()).await?;
+    fn situation(&self) -> Result<Situation> {
         Ok(Situation {
             components: self.components.clone(),
             messages: self.messages.clone(),
-            ..Situation::read(&self.namespaces, &seen)?
+            ..Situation::read(&self.namespaces, &self.kept.look()?)?
         })
     }
 }

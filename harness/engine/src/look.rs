@@ -7,9 +7,8 @@ use futures::future::join_all;
 use rehearse_core::judge::{Look, Unfetched};
 use rehearse_core::observation::Observations;
 use rehearse_core::query::Query;
-use rehearse_core::redaction::RawText;
 
-use crate::blame::{self, NotFetched};
+use crate::blame::NotFetched;
 use crate::observe;
 use crate::stage::Cluster;
 
@@ -22,12 +21,9 @@ pub async fn now(cluster: &Cluster, queries: BTreeSet<Query>) -> Look {
     let mut look = Look::default();
     for (query, outputs) in join_all(fetches).await {
         let answer = outputs.map_err(|error| {
-            let why = RawText::from(format!("{error:#}")).redacted();
+            let NotFetched { class, why } = NotFetched::of(&error);
             tracing::warn!(?query, error = why.as_str(), "failed to fetch");
-            Unfetched::Failed {
-                class: blame::class(&error),
-                why,
-            }
+            Unfetched::Failed { class, why }
         });
         look.insert(query, answer);
     }

@@ -5,6 +5,7 @@
 
 mod changes;
 mod connections;
+mod kept;
 mod node_command;
 mod node_directory;
 mod node_journal;
@@ -19,6 +20,7 @@ use rehearse_core::query::{Output, Query};
 use crate::stage::Cluster;
 
 pub use changes::{Occurrence, changes};
+pub use kept::Kept;
 
 /// One round of one query: what it names as it is now, sorted by node or pod.
 pub async fn fetch(cluster: &Cluster, query: &Query) -> Result<Vec<Output>> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use semver::Version;
+use serde::de::DeserializeOwned;
 
 use super::KnownMessages;
 use crate::observation::events::Event;
@@ -72,32 +73,29 @@ impl Situation {
         everywhere.into_iter().chain(events).collect()
     }
 
-    /// Reads the outputs of [`Situation::queries`].
+    /// Reads the outputs of [`Situation::queries`]. An object that is not understood hides no other one.
     ///
     /// # Errors
-    /// [`Inability`] where pods, events, nodes or DaemonSets were not asked for or are none. The operator's kinds need
-    /// not be there.
+    /// [`Inability`] where something was not asked for or is no array of objects. A kind that is not served has none.
     pub fn read(
         namespaces: &BTreeSet<String>,
         observations: &Observations,
     ) -> Result<Self, Inability> {
-        let mut pods: Vec<Pod> = objects::read("pods", observations, &all_pods())?;
+        let mut pods: Vec<Pod> = understood("pods", observations, &all_pods())?;
         pods.retain(|pod| !pod.is_being_deleted());
         let mut seen = Vec::new();
         for namespace in namespaces {
-            seen.extend(events::read(observations, namespace)?);
+            let query = events::query(namespace);
+            seen.extend(understood::<Event>("events", observations, &query)?);
         }
         Ok(Self {
             namespaces: namespaces.clone(),
             pods,
             events: seen,
             nodes: nodes::read(observations)?.entries,
-            daemon_sets: objects::read("daemonsets", observations, &daemon_sets())?,
-            statuses: tigera_status::read(observations)
-                .unwrap_or_default()
-                .entries,
-            api_services: objects::read("apiservices", observations, &api_services())
-                .unwrap_or_default(),
+            daemon_sets: understood("daemonsets", observations, &daemon_sets())?,
+            statuses: tigera_status::read(observations)?.entries,
+            api_services: understood("apiservices", observations, &api_services())?,
             ..Self::default()
         })
     }
@@ -127,6 +125,14 @@ impl Situation {
     fn is_of_plugin(&self, pod: &Pod) -> bool {
         self.plugins().any(|set| set.owns(pod))
     }
+}
+
+fn understood<T: DeserializeOwned>(
+    what: &'static str,
+    observations: &Observations,
+    query: &Query,
+) -> Result<Vec<T>, Inability> {
+    Ok(objects::read_each(what, observations, query)?.entries)
 }
 
 fn all_pods() -> Query {

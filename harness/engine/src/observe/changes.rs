@@ -5,7 +5,7 @@
 //! alone there is therefore a clock.
 
 mod logs;
-mod watches;
+pub(super) mod watches;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

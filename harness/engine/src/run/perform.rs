@@ -145,16 +145,19 @@ impl<'a> Performance<'a> {
             let queries = self.queries(check);
             if self.notes.borrow().performed.blocks() {
                 let saw = self.look_at(queries).await;
-                self.conclude(check, saw, None, acted.elapsed());
+                self.conclude(check, saw, None, None, acted.elapsed());
                 continue;
             }
             let now = Instant::now();
             let limit = self.deadline().min(now + until);
             let within = limit.saturating_duration_since(now);
             let watch = || {
-                let troubles = baseline.map(Baseline::queries).unwrap_or_default();
-                let watched: Vec<_> = queries.union(&troubles).cloned().collect();
-                observe::changes(self.surroundings.cluster, &watched)
+                let watched: Vec<_> = queries.iter().cloned().collect();
+                let cluster = self.surroundings.cluster;
+                match baseline {
+                    Some(baseline) => baseline.changes(cluster, &watched).left_stream(),
+                    None => observe::changes(cluster, &watched).right_stream(),
+                }
             };
             let waited = wait::until(limit, watch, async || {
                 self.look_until(check, queries.clone(), baseline, acted_at)
@@ -194,13 +197,7 @@ impl<'a> Performance<'a> {
                 Some(baseline) => self.cause(baseline, acted_at).await,
                 None => None,
             };
-            let concluded = Conclusion {
-                in_vain,
-                cause,
-                took,
-                ..Conclusion::of(check, saw, self.context)
-            };
-            self.note(check, concluded);
+            self.conclude(check, saw, in_vain, cause, took);
         }
     }
 
@@ -222,7 +219,6 @@ impl<'a> Performance<'a> {
         baseline: Option<&Baseline<'_>>,
         acted: Timestamp,
     ) -> Sight<Look> {
-        let cluster = self.surroundings.cluster;
         let saw = self.look_at(queries).await;
         let judgement = judge(check, &saw, self.context);
         if judgement.has_passed() {
@@ -237,11 +233,7 @@ impl<'a> Performance<'a> {
             that: check.that.clone(),
             seen,
         });
-        let hopeless = match baseline {
-            Some(baseline) => baseline.hopeless(cluster, acted).await,
-            None => Ok(None),
-        };
-        match hopeless {
+        match baseline.map_or(Ok(None), |baseline| baseline.hopeless(acted)) {
             Ok(Some(why)) => Sight::Hopeless(saw, why),
             Ok(None) if !judgement.is_broken() => Sight::NotYet(saw),
             Ok(None) => Sight::Unknown(saw),
@@ -264,6 +256,7 @@ impl<'a> Performance<'a> {
             self.conclude(
                 check,
                 look.only(&self.queries(check)),
+                None,
                 None,
                 acted.elapsed(),
             );
@@ -312,7 +305,7 @@ impl<'a> Performance<'a> {
             })
             .collect();
         while let Some((check, saw, in_vain, took)) = windows.next().await {
-            self.conclude(check, saw, in_vain, took);
+            self.conclude(check, saw, in_vain, None, took);
         }
     }
 
@@ -340,17 +333,22 @@ impl<'a> Performance<'a> {
         look
     }
 
-    /// Notes what came of a check; `saw` is what its last look showed of its queries.
-    fn conclude(self, check: &PlannedCheck, saw: Look, in_vain: Option<InVain>, took: Duration) {
+    /// Notes what came of a check; `saw` is what its last look showed of its queries, and `cause` what stood in the way of
+    /// a wait in vain.
+    fn conclude(
+        self,
+        check: &PlannedCheck,
+        saw: Look,
+        in_vain: Option<InVain>,
+        cause: Option<Failure>,
+        took: Duration,
+    ) {
         let concluded = Conclusion {
             in_vain,
+            cause,
             took,
             ..Conclusion::of(check, saw, self.context)
         };
-        self.note(check, concluded);
-    }
-
-    fn note(self, check: &PlannedCheck, concluded: Conclusion) {
         tracing::info!(
             step = self.step.id,
             check = check.that,

@@ -14,7 +14,6 @@ use tokio::time::Instant;
 use super::{Surroundings, apply, resources};
 use crate::hopeless::Baseline;
 use crate::look;
-use crate::observe;
 use crate::stage::Cluster;
 use crate::wait::{self, End, Sight};
 
@@ -52,12 +51,10 @@ async fn ready(
     let count = cluster.nodes().len();
     let selector = format!("rehearse.probe={}", probe.name);
     let query = pods::query(NAMESPACE, &selector);
-    let mut watched: Vec<_> = baseline.queries().into_iter().collect();
-    watched.push(query.clone());
     let acted = Timestamp::now();
     let waited = wait::until(
         deadline,
-        || observe::changes(cluster, &watched),
+        || baseline.changes(cluster, std::slice::from_ref(&query)),
         async || {
             let seen = look::complete(cluster, [query.clone()].into()).await;
             let seen = match seen.and_then(|seen| Ok(pods::read(&seen, NAMESPACE, &selector)?)) {
@@ -72,7 +69,7 @@ async fn ready(
             if seen.len() == count && seen.iter().all(Pod::is_ready) {
                 return Sight::True(text);
             }
-            match baseline.hopeless(cluster, acted).await {
+            match baseline.hopeless(acted) {
                 Ok(Some(why)) => Sight::Hopeless(text, why),
                 Ok(None) => Sight::NotYet(text),
                 Err(error) => Sight::Unknown(format!("{text} ({error:#})")),

@@ -53,7 +53,7 @@ pub(super) fn objects(
 }
 
 /// Waits until a kind is served.
-async fn served(
+pub(in crate::observe) async fn served(
     client: &Client,
     resources: &Arc<Resources>,
     api_version: &str,
