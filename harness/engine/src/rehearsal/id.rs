@@ -9,8 +9,7 @@ pub fn cluster_name(run: &str) -> String {
 
 /// `20260101-120000-1a2b`: sorts by time, and two runs of one second differ.
 pub fn run_id(now: Timestamp, process: u32) -> String {
-    let nanosecond = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
-    let mixed = (nanosecond / 1000) ^ process;
+    let mixed = (now.subsec_nanosecond().unsigned_abs() / 1000) ^ process;
     format!("{}-{:04x}", now.strftime("%Y%m%d-%H%M%S"), mixed & 0xffff)
 }
 

@@ -1,37 +1,34 @@
 //! One replay on a cluster of its own, from its lock to its reports: the cluster is made or taken, the plan is replayed on
 //! it, the record is written, and the cluster is taken down. What is missing for it was made before.
 
+mod cluster;
+mod replay;
+
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
 use rehearse_core::judge::JudgedSteps;
 use rehearse_core::query::Query;
-use rehearse_core::record::{Record, Shared, Timing, milliseconds};
+use rehearse_core::record::Record;
 use rehearse_stack::Stack;
 use tokio::time::Instant;
 
+use self::replay::OnCluster;
 use super::id::{cluster_name, run_id};
-use super::shared_cluster::{Handover, SharedCluster, SharedSteps};
-use super::{log, teardown};
+use super::log;
+use super::shared_cluster::{Handover, SharedCluster};
 use crate::blame;
 use crate::event::Event;
 use crate::folder::Folder;
 use crate::interrupt::{Interrupt, Signals};
 use crate::lock::{self, LOCK};
-use crate::machine;
 use crate::options::{Caller, ClusterChoice, RunOptions};
 use crate::planted::Planting;
 use crate::prepare::Prepared;
-use crate::run::assemble::{self, Circumstances};
-use crate::run::{Replay, Replayed, outputs, reports, timeline};
+use crate::run::{Replayed, assemble, reports};
 use crate::setup::{self, Needed};
-use crate::stage::{Cluster, Wanted};
-
-/// What a lease is given on top of the steps' deadlines: creating the cluster, evidence and reports.
-const LEASE_RESERVE: Duration = Duration::from_mins(20);
 
 /// One rehearsal from here on.
 struct Rehearsal<'a> {
@@ -170,19 +167,6 @@ async fn look<'a>(
     setup::look(prepared, creates, caller.agree).await
 }
 
-/// What a run begins with on its cluster.
-struct OnCluster<'a> {
-    /// How long it took to make or to take.
-    took: Duration,
-    folder: &'a Folder,
-    /// The steps that another run performed.
-    shared: Option<Shared>,
-    /// What was noted after these.
-    noted: Option<SharedSteps>,
-    /// How many steps the next run has in common with this one.
-    shares: Option<usize>,
-}
-
 impl Rehearsal<'_> {
     /// Replays once, and writes all that the run's folder has.
     ///
@@ -258,249 +242,5 @@ impl Rehearsal<'_> {
             folder,
             cluster: left,
         })
-    }
-
-    /// Goes on with what an earlier run left, where it is as it was left; else takes it down.
-    async fn go_on(&self, received: SharedCluster, folder: &Folder) -> Option<SharedCluster> {
-        (self.caller.tell)(Event::Doing {
-            what: format!("going on with the cluster {}", received.cluster.name()),
-        });
-        let started = Instant::now();
-        match received.judge(self.on(&received.cluster, folder)).await {
-            Ok(()) => {
-                (self.caller.tell)(Event::Done {
-                    what: format!("cluster {} is as it was left", received.cluster.name()),
-                    took: started.elapsed(),
-                });
-                Some(received)
-            }
-            Err(error) => {
-                (self.caller.tell)(Event::Notice {
-                    text: format!("a cluster of its own is made for this run: {error:#}"),
-                });
-                teardown::of(received.cluster, self.interrupt, self.caller.tell).await;
-                None
-            }
-        }
-    }
-
-    fn on<'b>(&'b self, cluster: &'b Cluster, folder: &'b Folder) -> Replay<'b> {
-        Replay {
-            messages: &self.prepared.messages,
-            plan: &self.prepared.plan,
-            cluster,
-            stack: self.stack,
-            folder,
-            tell: self.caller.tell,
-            evidence: &self.evidence,
-            interrupt: self.interrupt,
-            planting: self.planting,
-        }
-    }
-
-    async fn cluster(&self, folder: &Folder, handover: &Handover) -> Result<Cluster> {
-        let plan = &self.prepared.plan;
-        let mut stack = self.stack.clone();
-        if let Some(registry) = &handover.registry {
-            stack.registry_data = Some(registry.clone());
-        }
-        let steps: Duration = plan.steps.iter().map(|step| step.deadline).sum();
-        let name = match self.cluster {
-            ClusterChoice::Reused(name) => name.clone(),
-            ClusterChoice::OfItsOwn | ClusterChoice::Kept => cluster_name(&self.id),
-        };
-        let wanted = Wanted {
-            name: name.clone(),
-            run_id: self.id.clone(),
-            plan,
-            stack: &stack,
-            directory: folder.path().to_owned(),
-            deadline: (steps + LEASE_RESERVE) * (1 + handover.later),
-            catalogue_folder: self.prepared.home.kind(),
-            keep: *self.cluster == ClusterChoice::Kept,
-        };
-        let started = Instant::now();
-        let cluster = if matches!(self.cluster, ClusterChoice::Reused(_)) {
-            (self.caller.tell)(Event::Doing {
-                what: format!("taking the cluster {name}"),
-            });
-            Cluster::reuse(&name, wanted).await?
-        } else {
-            (self.caller.tell)(Event::Doing {
-                what: format!("creating the cluster {name}"),
-            });
-            let progress = |what: &str| {
-                (self.caller.tell)(Event::Doing {
-                    what: what.to_owned(),
-                });
-            };
-            Cluster::create(wanted, self.interrupt.token(), &progress).await?
-        };
-        (self.caller.tell)(Event::Done {
-            what: format!("cluster {name} with {} nodes", cluster.nodes().len()),
-            took: started.elapsed(),
-        });
-        Ok(cluster)
-    }
-
-    /// Replays, and whatever comes of it: writes the record, takes the cluster down or puts it back for the next run, and
-    /// writes how long that took.
-    async fn on_cluster(
-        &self,
-        cluster: Cluster,
-        on: OnCluster<'_>,
-    ) -> Result<(Record, Option<SharedCluster>)> {
-        let OnCluster { folder, took, .. } = on;
-        let plan = &self.prepared.plan;
-        let replay = self.on(&cluster, folder);
-        let mut noted = on.noted;
-        let mut replayed = match &noted {
-            Some(noted) => noted.replayed(),
-            None => Replayed::default(),
-        };
-        if let (None, Some(number)) = (&noted, on.shares) {
-            replayed = replay.run(replayed, number).await;
-            if replayed.judged.all_passed() {
-                noted = self.noted(&cluster, &replayed, folder).await;
-            }
-        }
-        let mut replayed = replay.run(replayed, plan.steps.len()).await;
-        let marks = std::mem::take(&mut replayed.marks);
-        let mut circumstances = self
-            .circumstances(cluster.name().to_owned(), took, folder)
-            .await;
-        circumstances.shared = on.shared;
-        let last_words = tokio::select! {
-            () = self.interrupt.hurry().cancelled() => None,
-            ((moments, missing), facts) = async {
-                futures::join!(timeline::of(&cluster, marks), cluster.facts())
-            } => Some((moments, missing, facts)),
-        };
-        if let Some((moments, missing, facts)) = last_words {
-            // What was before belongs to the run that performed the shared steps.
-            let from = circumstances
-                .shared
-                .as_ref()
-                .map(|_| circumstances.timing.started.clone());
-            circumstances.timeline = moments;
-            circumstances
-                .timeline
-                .retain(|moment| from.as_ref().is_none_or(|from| moment.at >= *from));
-            for text in missing {
-                (self.caller.tell)(Event::Notice {
-                    text: format!("the timeline is not complete: {text}"),
-                });
-            }
-            match facts {
-                Ok(facts) => circumstances.node_facts = facts,
-                Err(error) => (self.caller.tell)(Event::Notice {
-                    text: format!("the nodes' facts are not in the record: {error:#}"),
-                }),
-            }
-        }
-        let mut record = assemble::record(plan, &self.stack.components, replayed, circumstances);
-        // Before the teardown: whatever happens to that, the record is there.
-        let written = reports::write(folder, &record)
-            .and_then(|()| outputs::keep_head(folder, plan, &record));
-        if self.cluster.is_left() {
-            (self.caller.tell)(Event::Notice {
-                text: format!(
-                    "the cluster {} is kept: KUBECONFIG={} kubectl get nodes; `rehearse cluster down {0}` removes it",
-                    cluster.name(),
-                    cluster.kubeconfig().display()
-                ),
-            });
-            cluster.leave();
-            return written.map(|()| (record, None));
-        }
-        let started = Instant::now();
-        let put_back = match noted {
-            Some(noted) if on.shares.is_some() && self.interrupt.why().is_none() => {
-                self.put_back(noted, replay).await
-            }
-            _ => None,
-        };
-        let left = if let Some(noted) = put_back {
-            Some(SharedCluster { cluster, noted })
-        } else {
-            teardown::of(cluster, self.interrupt, self.caller.tell).await;
-            None
-        };
-        record.timing.teardown = Some(milliseconds(started.elapsed()));
-        written?;
-        reports::write(folder, &record)?;
-        Ok((record, left))
-    }
-
-    /// Notes the cluster as the shared steps left it; without it, the next run has a cluster of its own.
-    async fn noted(
-        &self,
-        cluster: &Cluster,
-        replayed: &Replayed,
-        folder: &Folder,
-    ) -> Option<SharedSteps> {
-        let Prepared {
-            catalogue, plan, ..
-        } = self.prepared;
-        let state = catalogue.state(plan.components.keys());
-        match SharedSteps::now(cluster, state, replayed, folder, &self.id).await {
-            Ok(noted) => Some(noted),
-            Err(error) => {
-                (self.caller.tell)(Event::Notice {
-                    text: format!("the cluster ends with this run: {error:#}"),
-                });
-                None
-            }
-        }
-    }
-
-    async fn put_back(&self, noted: SharedSteps, replay: Replay<'_>) -> Option<SharedSteps> {
-        let name = replay.cluster.name();
-        (self.caller.tell)(Event::Doing {
-            what: format!("putting the cluster {name} back"),
-        });
-        let started = Instant::now();
-        match noted.put_back(replay).await {
-            Ok(()) => {
-                (self.caller.tell)(Event::Done {
-                    what: format!("cluster {name} put back for the next cell"),
-                    took: started.elapsed(),
-                });
-                Some(noted)
-            }
-            Err(error) => {
-                (self.caller.tell)(Event::Notice {
-                    text: format!("the cluster {name} ends with this run: {error:#}"),
-                });
-                None
-            }
-        }
-    }
-
-    async fn circumstances(
-        &self,
-        cluster: String,
-        cluster_took: Duration,
-        folder: &Folder,
-    ) -> Circumstances {
-        let total = self.started.elapsed();
-        let started = Timestamp::now()
-            .checked_sub(total)
-            .unwrap_or_else(|_| Timestamp::now());
-        Circumstances {
-            id: self.id.clone(),
-            cluster,
-            command: (self.caller.again)(self.prepared, &folder.path().join(LOCK)),
-            home: Some(self.prepared.home.origin()),
-            document: self.prepared.document.clone(),
-            machine: machine::facts().await,
-            timing: Timing {
-                started: started.to_string(),
-                total: milliseconds(total),
-                cluster: milliseconds(cluster_took),
-                ..Timing::default()
-            },
-            ..Circumstances::default()
-        }
     }
 }
