@@ -5,6 +5,7 @@ use std::env;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+#[expect(clippy::disallowed_methods, reason = "it speaks to cargo")]
 fn main() -> io::Result<()> {
     let beside = concat!(
         env!("CARGO_MANIFEST_DIR"),

@@ -30,6 +30,7 @@ const NODE: &str = "doc-worker";
 const POD: &str = "normal-859c7fbdf5-4jghl";
 const PREFIX: &str = "10.244.19.";
 
+#[expect(clippy::disallowed_methods, reason = "it shows figures of its own")]
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, nodes] = arguments.as_slice() else {

@@ -74,6 +74,7 @@ const KINDS: [(&str, &str, &str); 20] = [
     ),
 ];
 
+#[expect(clippy::disallowed_methods, reason = "it shows figures of its own")]
 fn main() -> anyhow::Result<()> {
     let size: usize = match std::env::args().nth(1) {
         Some(size) => size.parse().context("KIB is not a number")?,

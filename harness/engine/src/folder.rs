@@ -1,8 +1,20 @@
 //! The run's folder: `record.json`, the reports, `evidence/` and `rehearse.log`. Each file is written under a temporary
 //! name and renamed, so that what is there is whole.
+//!
+//! It is the only place that writes files and makes folders for what a cluster said. They are for their owner alone, as
+//! taking secrets out goes by shape.
+
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::disallowed_methods,
+        reason = "this is the place that writes files and makes folders"
+    )
+)]
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
@@ -57,7 +69,7 @@ impl Folder {
     /// As [`Folder::refuse_used`], or when the folder cannot be made.
     pub fn create(path: &Path) -> anyhow::Result<Self> {
         Self::refuse_used(path)?;
-        fs::create_dir_all(path).map_err(|error| explained(error, "create", path))?;
+        create_folder(path)?;
         let path = path
             .canonicalize()
             .map_err(|error| explained(error, "find", path))?;
@@ -86,7 +98,8 @@ pub fn write_whole(path: &Path, contents: impl AsRef<[u8]>) -> anyhow::Result<()
     let folder = path
         .parent()
         .ok_or_else(|| anyhow!("failed to write {}: it has no folder", path.display()))?;
-    fs::create_dir_all(folder).map_err(|error| explained(error, "create", folder))?;
+    create_folder(folder)?;
+    // A temporary file is for its owner alone, and stays so under its name.
     let mut file = tempfile::Builder::new()
         .prefix(".rehearse-")
         .tempfile_in(folder)
@@ -94,8 +107,6 @@ pub fn write_whole(path: &Path, contents: impl AsRef<[u8]>) -> anyhow::Result<()
     file.write_all(contents.as_ref())
         .and_then(|()| file.flush())
         .map_err(|error| explained(error, "write", path))?;
-    // A temporary file is for its owner alone; a report is for who may read the folder.
-    set_readable(file.as_file()).map_err(|error| explained(error, "write", path))?;
     file.persist(path)
         .map_err(|error| explained(error.error, "write", path))?;
     Ok(())
@@ -115,9 +126,48 @@ pub fn append(path: &Path, contents: &str) -> anyhow::Result<()> {
         .with_context(|| format!("failed to append to {}", path.display()))
 }
 
-fn set_readable(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+/// Makes a folder, and those on the way, where they are not there.
+///
+/// # Errors
+/// With the path.
+pub fn create_folder(path: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| explained(error, "create", path))
+}
+
+/// A file that grows, such as a log, in place of one that is there.
+///
+/// # Errors
+/// With the path.
+pub fn create_file(path: &Path) -> anyhow::Result<fs::File> {
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| explained(error, "create", path))
+}
+
+/// Copies a file or a folder, where it is there.
+///
+/// # Errors
+/// With both paths.
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let failed = || format!("failed to copy {} to {}", from.display(), to.display());
+    if from.is_dir() {
+        create_folder(to)?;
+        for entry in fs::read_dir(from).with_context(failed)? {
+            let entry = entry.with_context(failed)?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    } else if from.is_file() {
+        write_whole(to, fs::read(from).with_context(failed)?)?;
+    }
+    Ok(())
 }
 
 fn explained(error: io::Error, what: &str, path: &Path) -> anyhow::Error {
@@ -156,6 +206,32 @@ mod tests {
             .map(|entry| entry.map(|entry| entry.file_name()))
             .collect::<Result<_, _>>()?;
         assert_eq!(names, ["nodes.json"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_cluster_said_is_for_its_owner_alone() -> anyhow::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let directory = tempfile::tempdir()?;
+        let folder = Folder::create(&directory.path().join("runs/first"))?;
+        folder.write("evidence/nodes.json", "[]")?;
+        create_file(&folder.path().join("rehearse.log"))?;
+        copy(folder.path(), &directory.path().join("copy"))?;
+        let mode = |name: &str| -> io::Result<u32> {
+            let metadata = fs::metadata(directory.path().join(name))?;
+            Ok(metadata.permissions().mode() & 0o777)
+        };
+        for name in ["runs", "runs/first", "runs/first/evidence", "copy/evidence"] {
+            assert_eq!(mode(name)?, 0o700, "{name}");
+        }
+        for name in [
+            "runs/first/evidence/nodes.json",
+            "runs/first/rehearse.log",
+            "copy/evidence/nodes.json",
+        ] {
+            assert_eq!(mode(name)?, 0o600, "{name}");
+        }
         Ok(())
     }
 

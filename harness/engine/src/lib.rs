@@ -2,6 +2,14 @@
 //! knows no command line. What can be known without a cluster is in `rehearse-core`, what a cluster is made of in
 //! `rehearse-stack`.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        reason = "what a test writes no cluster said"
+    )
+)]
+
 pub mod blame;
 mod diagnosis;
 pub mod doctor;

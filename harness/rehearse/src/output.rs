@@ -1,6 +1,11 @@
 //! The only place that writes to standard output and standard error, so that nothing leaves the program with a secret in
 //! it, steers a terminal or is a command to a workflow's runner.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the place of both streams"
+)]
+
 use std::env;
 use std::io::{self, IsTerminal as _, LineWriter, Write};
 

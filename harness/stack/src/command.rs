@@ -177,6 +177,8 @@ impl Command {
         let file = OpenOptions::new()
             .create(true)
             .append(true)
+            // What is logged may hold what a cluster said.
+            .mode(0o600)
             .open(path)
             .await;
         Ok(Some(file.with_context(|| {

@@ -5,12 +5,14 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use rehearse_core::medium::Safe;
 use rehearse_core::redaction::redact;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
+
+use crate::folder;
 
 /// The variable that says what goes to standard error, such as `info` or `rehearse=debug`.
 const VARIABLE: &str = "REHEARSE_LOG";
@@ -42,6 +44,10 @@ impl Write for Current {
 /// Writes to standard error.
 struct OnTerminal;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a log passes the same gate before it is shown"
+)]
 impl Write for OnTerminal {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = redact(&String::from_utf8_lossy(bytes));
@@ -65,8 +71,7 @@ fn current() -> MutexGuard<'static, Option<File>> {
 /// # Errors
 /// When the file cannot be made, or something else logs already.
 pub fn to_file(path: &Path) -> anyhow::Result<()> {
-    let file =
-        File::create(path).with_context(|| format!("failed to create {}", path.display()))?;
+    let file = folder::create_file(path)?;
     if current().replace(file).is_some() {
         return Ok(());
     }

@@ -3,17 +3,16 @@
 //! What a cell did after these steps is undone at its end. The next one goes on only where the nodes are as they were, and
 //! the last of these steps, judged anew, has the same facts; else it is given a cluster of its own.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use jiff::Timestamp;
 use rehearse_core::catalogue::State;
 use rehearse_core::record::{Outcome, Shared};
 use tokio::time::Instant;
 
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::run::node_state::NodeState;
 use crate::run::{Replay, Replayed, step_folder};
 use crate::stage::Cluster;
@@ -134,9 +133,9 @@ impl SharedCluster {
             for folder in FOLDERS {
                 let kept = self.noted.folder.join(folder);
                 let into = replay.folder.path().join(folder);
-                copy(&kept.join(&name), &into.join(&name))?;
+                folder::copy(&kept.join(&name), &into.join(&name))?;
                 let file = format!("{name}.json");
-                copy(&kept.join(&file), &into.join(&file))?;
+                folder::copy(&kept.join(&file), &into.join(&file))?;
             }
         }
         Ok(())
@@ -150,22 +149,4 @@ impl SharedCluster {
             run: self.noted.run.clone(),
         })
     }
-}
-
-/// Copies a file or a folder, where it is there.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let failed = || format!("failed to copy {} to {}", from.display(), to.display());
-    if from.is_dir() {
-        fs::create_dir_all(to).with_context(failed)?;
-        for entry in fs::read_dir(from).with_context(failed)? {
-            let entry = entry.with_context(failed)?;
-            copy(&entry.path(), &to.join(entry.file_name()))?;
-        }
-    } else if from.is_file() {
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder).with_context(failed)?;
-        }
-        fs::copy(from, to).with_context(failed)?;
-    }
-    Ok(())
 }

@@ -20,6 +20,7 @@ use super::owner::Owner;
 use super::registry;
 use super::removal::Creation;
 use super::{Cluster, Node, Wanted, claim, removal};
+use crate::folder;
 use crate::stage::StageError;
 use rehearse_stack::command::Command;
 
@@ -90,7 +91,7 @@ async fn make(
         }
         _ => None,
     };
-    let mounts = mounts(wanted, &directory, registry).await?;
+    let mounts = mounts(wanted, &directory, registry)?;
     let rendered = configuration::render(
         &template,
         &wanted.name,
@@ -99,7 +100,7 @@ async fn make(
         &mounts,
     )?;
     let file = directory.join("kind.yaml");
-    write(&file, &rendered).await?;
+    folder::write_whole(&file, &rendered)?;
     let kubeconfig = kubeconfig(&directory);
     let count = wanted.plan.nodes.control_planes + wanted.plan.nodes.workers;
     progress(&format!("creating {count} nodes"));
@@ -206,11 +207,7 @@ pub(super) fn lease(wanted: &Wanted<'_>) -> Result<Lease> {
     })
 }
 
-async fn mounts(
-    wanted: &Wanted<'_>,
-    directory: &Path,
-    registry: Option<IpAddr>,
-) -> Result<Vec<Mount>> {
+fn mounts(wanted: &Wanted<'_>, directory: &Path, registry: Option<IpAddr>) -> Result<Vec<Mount>> {
     let mount = |host_path: &Path, container_path: &str| Mount {
         host_path: host_path.to_owned(),
         container_path: container_path.to_owned(),
@@ -225,7 +222,7 @@ async fn mounts(
     }
     if let Some(address) = registry {
         let file = directory.join("registries.conf");
-        write(&file, &rehearse_stack::registries_configuration(address)).await?;
+        folder::write_whole(&file, rehearse_stack::registries_configuration(address))?;
         mounts.push(mount(&file, REGISTRIES));
     }
     Ok(mounts)
@@ -249,18 +246,10 @@ fn log(directory: &Path) -> PathBuf {
 
 /// Makes the run's folder and gives its absolute path, which mounts need.
 pub(super) async fn prepare_directory(directory: &Path) -> Result<PathBuf> {
-    tokio::fs::create_dir_all(directory)
-        .await
-        .with_context(|| format!("failed to make folder {}", directory.display()))?;
+    folder::create_folder(directory)?;
     tokio::fs::canonicalize(directory)
         .await
         .with_context(|| format!("failed to find folder {}", directory.display()))
-}
-
-async fn write(path: &Path, text: &str) -> Result<()> {
-    tokio::fs::write(path, text)
-        .await
-        .with_context(|| format!("failed to write {}", path.display()))
 }
 
 pub(super) fn machine(operation: String, error: &anyhow::Error) -> StageError {
