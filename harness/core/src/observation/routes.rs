@@ -192,6 +192,7 @@ impl Route {
     }
 
     /// The route as one of a family's table, which tells the family of `default dev eth0`.
+    #[must_use]
     pub fn in_table(mut self, family: Family) -> Self {
         if self.told_family().is_none() {
             self.destination = everywhere(family);

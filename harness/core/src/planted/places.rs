@@ -14,7 +14,7 @@ use crate::template;
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr, VariantNames,
 )]
-enum Name {
+enum Known {
     #[strum(serialize = "node.name")]
     NodeName,
     #[strum(serialize = "node.block")]
@@ -37,7 +37,7 @@ enum Name {
 
 /// A variable of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Variable(Name);
+pub struct Variable(Known);
 
 /// A text of an act.
 pub type Text = template::Text<Variable>;
@@ -50,7 +50,7 @@ impl FromStr for Variable {
 
     fn from_str(name: &str) -> Result<Self, String> {
         name.parse().map(Self).map_err(|_| {
-            let known = known_names(name, Name::VARIANTS.iter().copied());
+            let known = known_names(name, Known::VARIANTS.iter().copied());
             format!("unknown placeholder `{name}` (hint: {known})")
         })
     }
@@ -128,15 +128,15 @@ impl Places {
             prefix.ok_or_else(|| unknown("the node has no block of IPv4"))
         };
         Ok(match variable.0 {
-            Name::NodeName => self.node.name.clone(),
-            Name::NodeBlock => block(&self.node)?.to_string(),
-            Name::NodePrefix => prefix(&self.node)?,
-            Name::OtherName => other()?.name.clone(),
-            Name::OtherBlock => block(other()?)?.to_string(),
-            Name::OtherPrefix => prefix(other()?)?,
-            Name::PodName => pod()?.name.clone(),
-            Name::PodAddress => pod()?.address.clone(),
-            Name::PodSandbox => pod()?.sandbox.clone(),
+            Known::NodeName => self.node.name.clone(),
+            Known::NodeBlock => block(&self.node)?.to_string(),
+            Known::NodePrefix => prefix(&self.node)?,
+            Known::OtherName => other()?.name.clone(),
+            Known::OtherBlock => block(other()?)?.to_string(),
+            Known::OtherPrefix => prefix(other()?)?,
+            Known::PodName => pod()?.name.clone(),
+            Known::PodAddress => pod()?.address.clone(),
+            Known::PodSandbox => pod()?.sandbox.clone(),
         })
     }
 }
