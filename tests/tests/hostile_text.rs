@@ -120,8 +120,14 @@ fn has_no_secret(what: &str, text: &str) {
 /// Nothing steers, and no line is a command but our own annotations.
 #[track_caller]
 fn is_text(what: &str, text: &str) {
+    let annotation = [
+        "::error file=",
+        "::error title=",
+        "::warning file=",
+        "::warning title=",
+    ];
     for line in text.lines() {
-        let ours = line.starts_with("::error title=") || line.starts_with("::warning title=");
+        let ours = annotation.iter().any(|start| line.starts_with(start));
         assert!(!line.trim().starts_with("::") || ours, "{what}: {line:?}");
         assert!(!line.contains("##["), "{what}: {line:?}");
         assert!(!line.contains("##vso["), "{what}: {line:?}");
@@ -174,6 +180,7 @@ fn nothing_that_is_written_of_a_capture_has_a_secret_or_steers() -> anyhow::Resu
         "html",
         "ctrf",
         "annotations",
+        "sarif",
         "json",
     ] {
         let ended = rehearse(folder.path(), &["report", "out", "--format", format])?;
@@ -231,6 +238,7 @@ fn a_record_of_somebody_else_is_shown_without_its_secrets() -> anyhow::Result<()
         "html",
         "ctrf",
         "annotations",
+        "sarif",
         "json",
     ] {
         let ended = rehearse(

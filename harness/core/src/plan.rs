@@ -13,7 +13,9 @@ pub use crate::catalogue::Available;
 use crate::catalogue::Source;
 use crate::check::{Check, Context};
 use crate::cluster::Subnets;
+use crate::problem::Location;
 use crate::query::Query;
+use crate::record::StepLocations;
 use crate::scenario::{Act, Document, DocumentLines, Nodes};
 
 mod files;
@@ -79,6 +81,34 @@ impl Plan {
         meant
             .flat_map(|check| check.check.queries(context))
             .collect()
+    }
+
+    /// Where the scenario writes each step and check, by step id.
+    pub fn locations(&self) -> BTreeMap<String, StepLocations> {
+        let steps = self.steps.iter().filter_map(|step| {
+            let checks = step.checks.iter();
+            let locations = StepLocations {
+                step: step.location.clone()?,
+                checks: checks
+                    .filter_map(|check| Some((check.that.clone(), check.location.clone()?)))
+                    .collect(),
+            };
+            Some((step.id.clone(), locations))
+        });
+        steps.collect()
+    }
+
+    /// Names the files of all locations anew, such as by their paths in a repository.
+    pub fn rename_files(&mut self, name: impl Fn(&str) -> String) {
+        let mut names = BTreeMap::new();
+        for step in &mut self.steps {
+            let checks = step.checks.iter_mut().map(|check| &mut check.location);
+            for location in checks.chain([&mut step.location]).flatten() {
+                let file = location.file.clone();
+                let renamed = names.entry(file).or_insert_with_key(|file| name(file));
+                location.file.clone_from(renamed);
+            }
+        }
     }
 
     /// One line that says which versions were taken and why, such as `calico 3.28.4 (pinned: source module has no
@@ -170,6 +200,8 @@ pub enum Reason {
 pub struct Step {
     /// Its id.
     pub id: String,
+    /// Where the scenario writes it; none for a scenario without a file.
+    pub location: Option<Location>,
     /// What holds afterwards.
     pub title: String,
     /// The document's lines.
@@ -199,6 +231,8 @@ pub struct PlannedAct {
 pub struct PlannedCheck {
     /// The short sentence; unique in its step.
     pub that: String,
+    /// Where the scenario writes it; none for a scenario without a file.
+    pub location: Option<Location>,
     /// The rule.
     pub check: Check,
     /// Becomes true within this time.

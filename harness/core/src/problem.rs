@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::{Deserialize, Serialize};
 
 mod names;
 
@@ -31,12 +32,43 @@ impl SourceText {
         }
     }
 
+    /// The line of a byte span of this text; an empty text has none.
+    pub fn location(&self, span: Range<usize>) -> Option<Location> {
+        (!self.text.is_empty()).then(|| Location {
+            file: self.file.clone(),
+            line: Place::new(&self.text, span).line(),
+        })
+    }
+
     /// A problem at a byte span of this text; an empty text has no places.
     pub fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
         Problem {
             place: (!self.text.is_empty()).then(|| Place::new(&self.text, span)),
             ..Problem::new(&self.file, message)
         }
+    }
+}
+
+/// A line of a file that somebody wrote, as it is told to people and to programs that open it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Location {
+    /// The path.
+    pub file: String,
+    /// Counted from 1.
+    pub line: usize,
+}
+
+impl Location {
+    /// Whether the path is one in a repository or a folder, and not one of this machine.
+    pub fn is_relative(&self) -> bool {
+        !self.file.starts_with('/')
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.file, self.line)
     }
 }
 

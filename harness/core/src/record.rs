@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Source;
 use crate::check::{Detail, Fact, Failure};
+use crate::problem::Location;
 use crate::scenario::{Document, DocumentLines, Nodes};
 
 pub use canonical::ReadError;
@@ -234,6 +235,9 @@ pub struct Run {
     pub failures: BTreeMap<String, BTreeMap<String, Vec<Failure>>>,
     /// Details by step id and check.
     pub details: BTreeMap<String, BTreeMap<String, Vec<Detail>>>,
+    /// Where the scenario writes each step, by step id; none in records of programs that did not keep it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locations: BTreeMap<String, StepLocations>,
     /// API events, the runtime's journal and configuration changes, merged by time.
     pub timeline: Vec<Moment>,
     /// Retries that the machine needed (a pull, a port), a line each; never of a check.
@@ -244,6 +248,16 @@ pub struct Run {
     /// all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared: Option<Shared>,
+}
+
+/// Where the scenario that was run writes a step. An edit above it moves all of it, so that it is no canonical part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepLocations {
+    /// The step itself.
+    pub step: Location,
+    /// Its checks, by their sentence.
+    pub checks: BTreeMap<String, Location>,
 }
 
 /// Steps that an earlier run performed, on the cluster that this one went on with after what else it had done was undone

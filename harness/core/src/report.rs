@@ -8,16 +8,18 @@ pub mod html;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
+pub mod sarif;
 pub mod stability;
 pub mod terminal;
 
 mod difference;
 mod document;
+mod messages;
 mod overview;
 mod text;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use thiserror::Error;
 

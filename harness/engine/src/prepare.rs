@@ -94,7 +94,7 @@ impl Selection {
         let unmet = plan::unmet_conditions(&scenario, &catalogue.all_versions());
         unmet.or(())?;
         let available = catalogue.available(options.source);
-        let mut plan = plan::resolve(&scenario, &files, &available, &options)?;
+        let mut plan = resolve(&scenario, &files, &available, &options)?;
         if let Some(locked) = &locked {
             // Where the catalogue would choose another version by now, the lock's is asked for.
             for (name, component) in &locked.components {
@@ -103,7 +103,7 @@ impl Selection {
                     options.with.insert(name.clone(), component.version.clone());
                 }
             }
-            plan = plan::resolve(&scenario, &files, &available, &options)?;
+            plan = resolve(&scenario, &files, &available, &options)?;
         }
         Ok(Prepared {
             messages: messages(&home)?,
@@ -135,12 +135,7 @@ impl Selection {
             let versions = available.versions.entry(name.clone()).or_default();
             versions.insert(version.clone());
         }
-        Ok(plan::resolve(
-            &scenario,
-            &files,
-            &available,
-            &self.options(),
-        )?)
+        Ok(resolve(&scenario, &files, &available, &self.options())?)
     }
 
     /// The scenario's folder.
@@ -193,6 +188,18 @@ impl Selection {
         }
         Ok(())
     }
+}
+
+/// The plan of a scenario, in whose locations a file has the name that reports give it.
+fn resolve(
+    scenario: &Scenario,
+    files: &BTreeMap<String, String>,
+    available: &Available,
+    options: &Options,
+) -> Result<Plan, Problems> {
+    let mut plan = plan::resolve(scenario, files, available, options)?;
+    plan.rename_files(|file| scenario_file::reported(Path::new(file)));
+    Ok(plan)
 }
 
 /// The plan that a capture is judged by: the scenario as it is now, in the capture's versions.

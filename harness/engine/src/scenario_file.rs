@@ -1,8 +1,7 @@
 //! The text files of a scenario's folder: UTF-8, and none of them out of the folder by a link. It knows no file's meaning.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{env, fs, io};
 
 use anyhow::Context as _;
 use rehearse_core::problem::{Problem, Problems, SourceText};
@@ -58,6 +57,21 @@ pub fn read_within(folder: &Path, name: &str) -> anyhow::Result<Option<String>> 
     read(&path).map(Some)
 }
 
+/// The path of a file as reports tell it: from the root of the repository that it is in, as those who show a repository
+/// want it; where it is in none, from the current folder; and from the machine's root where it is not below that either. A
+/// link is told as the file that it leads to.
+pub fn reported(path: &Path) -> String {
+    let Ok(real) = path.canonicalize() else {
+        return path.display().to_string();
+    };
+    let mut above = real.ancestors().skip(1);
+    let repository = above.find(|folder| folder.join(".git").exists());
+    let current = env::current_dir().and_then(|folder| folder.canonicalize());
+    let from = repository.map(Path::to_owned).or(current.ok());
+    let below = from.and_then(|from| real.strip_prefix(from).ok().map(Path::to_owned));
+    below.unwrap_or(real).display().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
@@ -88,6 +102,31 @@ mod tests {
                 " --> FOLDER/note.yaml:2:12"
             ]
         );
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_is_reported_from_the_root_of_its_repository() -> anyhow::Result<()> {
+        let outside = tempfile::tempdir()?;
+        let folder = outside.path().canonicalize()?;
+        let inside = folder.join("guide/scenarios/one");
+        fs::create_dir_all(&inside)?;
+        let path = inside.join("scenario.yaml");
+        fs::write(&path, "")?;
+        assert_eq!(reported(&path), path.display().to_string());
+        // A worktree has a file of this name, a clone a folder.
+        fs::write(folder.join("guide/.git"), "gitdir: elsewhere\n")?;
+        assert_eq!(reported(&path), "scenarios/one/scenario.yaml");
+        symlink(&path, folder.join("link.yaml"))?;
+        assert_eq!(
+            reported(&folder.join("link.yaml")),
+            "scenarios/one/scenario.yaml"
+        );
+        assert_eq!(
+            reported(Path::new("src/lib.rs")),
+            "harness/engine/src/lib.rs"
+        );
+        assert_eq!(reported(Path::new("not/there")), "not/there");
         Ok(())
     }
 

@@ -4,5 +4,6 @@
 
 mod files;
 mod keeping;
+mod locations;
 mod playing;
 mod small;

@@ -59,7 +59,7 @@ pub fn judge(record: &Record, known: Option<&KnownDefect>) -> Judgement {
         CellVerdict::Unexpected
     };
     let Some(known) = known else {
-        let why = details(stopped);
+        let why = details(record, stopped);
         return Judgement::new(verdict, format!("{ending}: {why}"));
     };
     let expected = matches!(
@@ -135,8 +135,8 @@ fn ending(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// The checks that failed, or the beginning of why the step broke.
-fn details(step: &Step) -> String {
+/// The checks that failed with where they are written, or the beginning of why the step broke.
+fn details(record: &Record, step: &Step) -> String {
     if let Outcome::Broken { why, .. } | Outcome::Blocked { why: Some(why), .. } = &step.outcome {
         let line = why.lines().next().unwrap_or_default();
         return match line.char_indices().nth(LONGEST) {
@@ -147,7 +147,13 @@ fn details(step: &Step) -> String {
     let failed = step.checks.iter();
     let failed: Vec<_> = failed
         .filter(|check| check.verdict == crate::record::Verdict::Failed)
-        .map(|check| check.that.as_str())
+        .map(|check| {
+            let locations = record.run.locations.get(&step.id);
+            match locations.and_then(|locations| locations.checks.get(&check.that)) {
+                Some(location) => format!("{} ({location})", check.that),
+                None => check.that.clone(),
+            }
+        })
         .collect();
     failed.join("; ")
 }

@@ -11,6 +11,7 @@ use crate::record::compare::KnownChanges;
 use crate::record::tests::{failed, passed};
 use crate::record::{Class, Outcome, Record};
 use crate::report;
+use crate::report::tests::locations::located;
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -315,6 +316,29 @@ fn records_are_merged_into_their_matrix() -> Tested {
     }
     let again: Merged = serde_json::from_str(&merged.to_json())?;
     assert_eq!(again, merged);
+    Ok(())
+}
+
+#[test]
+fn the_page_and_the_verdict_of_a_cell_have_the_lines_of_what_failed() -> Tested {
+    let file = "guides/one/scenario.yaml";
+    let mut merged = merged()?;
+    let record = located(failed()?, file);
+    let steps = record.canonical.steps.iter();
+    let wrong = steps.flat_map(|step| step.checks.iter().map(move |check| (step, check)));
+    let wrong = wrong.filter(|(_, check)| check.verdict == crate::record::Verdict::Failed);
+    let lines: Vec<_> = wrong
+        .map(|(step, check)| record.run.locations[&step.id].checks[&check.that].to_string())
+        .collect();
+    assert!(lines.len() > 1);
+    let why = judge(&record, None).why;
+    assert!(why.contains(&format!("({})", lines[0])), "{why}");
+    merged.cells[0].record = Some(record);
+    let page = report::matrix::html(&merged, &KnownChanges::default())?;
+    let page = page.replace("&#x2f;", "/");
+    for line in &lines {
+        assert!(page.contains(line), "{line}");
+    }
     Ok(())
 }
 

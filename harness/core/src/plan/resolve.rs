@@ -109,6 +109,7 @@ fn step(
         };
         checks.push(PlannedCheck {
             that: expectation.that.clone(),
+            location: place.scenario.source.location(node.span()),
             check: expectation.check.clone(),
             until: time(expectation.until, "until"),
             hold: time(expectation.hold, "hold"),
@@ -133,6 +134,7 @@ fn step(
     }
     Step {
         id: written.id.clone(),
+        location: place.scenario.source.location(place.node.span()),
         title: written.title.clone(),
         document: written.document.clone(),
         deadline,

@@ -121,6 +121,28 @@ fn a_plan_says_which_versions_and_why() -> Result<(), Problems> {
 }
 
 #[test]
+fn each_step_and_check_has_the_line_that_it_begins_at() -> Result<(), Problems> {
+    let mut plan = plan(EXAMPLE, &files(), &available(), &Options::default())?;
+    let lines: Vec<_> = EXAMPLE.lines().collect();
+    let mut seen = 0;
+    plan.rename_files(|file| format!("guide/{file}"));
+    for (id, locations) in plan.locations() {
+        let line = |location: &Location| {
+            assert_eq!(location.file, "guide/scenarios/example/scenario.yaml");
+            lines[location.line - 1]
+        };
+        assert_eq!(line(&locations.step).trim(), format!("- id: {id}"));
+        for (that, location) in &locations.checks {
+            assert_eq!(line(location).trim(), format!("- that: {that}"));
+            seen += 1;
+        }
+    }
+    assert_eq!(plan.locations().len(), plan.steps.len());
+    assert!(seen > 1, "{seen}");
+    Ok(())
+}
+
+#[test]
 fn a_source_that_has_all_of_the_scenarios_versions_gives_them() -> Result<(), Problems> {
     let mut available = available();
     let calico = available.versions.entry("calico".to_owned()).or_default();

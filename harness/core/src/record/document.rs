@@ -18,12 +18,20 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word that GitHub annotations, SARIF and terminals all know.
+    /// The word that SARIF and terminals know.
     pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
             Self::Note => "note",
+        }
+    }
+
+    /// What GitHub calls an annotation of it.
+    pub fn annotation(self) -> &'static str {
+        match self {
+            Self::Error | Self::Warning => self.word(),
+            Self::Note => "notice",
         }
     }
 }

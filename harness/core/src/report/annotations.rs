@@ -1,61 +1,35 @@
-//! GitHub's workflow commands: an error a check that failed or broke, a warning a step that was never reached.
+//! GitHub's workflow commands: an error a check that failed or broke, a warning a step that was never reached. Each points
+//! at the line of the scenario that is checked.
 //!
-//! The document is in no repository that GitHub could show, so that an annotation names the document's lines in its text
-//! and points at no file.
+//! The document is in no repository that GitHub could show, so that its lines are named in the text only.
 
-use super::overview::{grouped, reason, troubles};
-use super::text::{append, document_lines};
+use super::messages::{self, Message};
+use super::text::append;
 use crate::medium::{Safe, WorkflowCommand};
-use crate::record::{Outcome, Record, Step};
+use crate::record::Record;
 
 /// A line an annotation; nothing for a run in which all is well.
 pub fn render(record: &Record) -> Safe {
-    let mut commands = Vec::new();
-    for step in &record.canonical.steps {
-        annotate(&mut commands, record, step);
-    }
-    commands.into_iter().collect()
+    let steps = record.canonical.steps.iter();
+    let messages = steps.flat_map(|step| messages::of_step(record, step));
+    messages.map(command).collect()
 }
 
-fn annotate(commands: &mut Vec<WorkflowCommand>, record: &Record, step: &Step) {
-    let place = step.document.as_ref().map(document_lines);
-    let title = |that: &str| match &place {
-        Some(lines) => format!("{}: {that} ({lines})", step.id),
-        None => format!("{}: {that}", step.id),
-    };
-    let troubles = troubles(record, step);
-    // A check that broke says why already.
-    let is_told = troubles.iter().any(|trouble| trouble.why.is_some());
-    for trouble in troubles {
-        let mut message = trouble.why.unwrap_or_default().to_owned();
-        for (subjects, failure) in grouped(trouble.failures) {
-            let subjects = subjects.join(", ");
-            let (expected, observed) = (&failure.expected, &failure.observed);
-            append(
-                &mut message,
-                format_args!("{subjects}\n  expected: {expected}\n  observed: {observed}\n"),
-            );
-            append(&mut message, format_args!("  why: {}\n", failure.why));
+/// GitHub shows files of the repository only, so that the path of any other is told in the message.
+fn command(message: Message<'_>) -> WorkflowCommand {
+    let mut text = message.text;
+    let location = message.place.scenario;
+    let line = location.map(|location| location.line.to_string());
+    let mut properties = Vec::new();
+    if let (Some(location), Some(line)) = (location, &line) {
+        if location.is_relative() {
+            properties.extend([("file", location.file.as_str()), ("line", line)]);
+        } else {
+            append(&mut text, format_args!("\nat {location}"));
         }
-        let that = format!("{} {}", trouble.check.that, trouble.state.word());
-        command(commands, "error", &title(&that), &message);
     }
-    match &step.outcome {
-        Outcome::Broken { .. } if !is_told => {
-            let why = reason(&step.outcome).unwrap_or_default();
-            command(commands, "error", &title("could not be found out"), &why);
-        }
-        Outcome::Blocked { .. } => {
-            let why = reason(&step.outcome).unwrap_or_default();
-            command(commands, "warning", &title("was not reached"), &why);
-        }
-        Outcome::Broken { .. } | Outcome::Passed | Outcome::Failed | Outcome::Skipped { .. } => {}
-    }
-}
-
-fn command(commands: &mut Vec<WorkflowCommand>, level: &str, title: &str, message: &str) {
-    // GitHub shows no annotation without a message.
-    commands.push(WorkflowCommand::new(level, &[("title", title)], message));
+    properties.push(("title", &message.title));
+    WorkflowCommand::new(message.severity.annotation(), &properties, &text)
 }
 
 #[cfg(test)]
@@ -63,8 +37,8 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::record::ReadError;
     use crate::record::tests::{failed, passed};
+    use crate::record::{Outcome, ReadError};
 
     #[test]
     fn a_run_in_which_all_is_well_annotates_nothing() -> Result<(), ReadError> {

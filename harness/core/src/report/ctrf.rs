@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::document;
-use super::overview::{State, Tally, played, reason, troubles};
+use super::overview::{Place, State, Tally, played, reason, troubles};
 use super::text::printable;
 use crate::record::{Record, Step};
 
@@ -75,7 +75,9 @@ struct Test {
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u32>,
+    file_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     steps: Vec<Check>,
     extra: BTreeMap<&'static str, String>,
 }
@@ -84,6 +86,8 @@ struct Test {
 struct Check {
     name: String,
     status: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extra: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -156,16 +160,23 @@ fn test(record: &Record, step: &Step) -> Test {
         .collect();
     let message =
         reason(&step.outcome).or_else(|| (!messages.is_empty()).then(|| messages.join("; ")));
-    let trace: Vec<_> = troubles
-        .iter()
-        .flat_map(|trouble| trouble.failures)
-        .map(|failure| {
-            format!(
-                "{}\nexpected: {}\nobserved: {}\nwhy: {}",
+    let failures = troubles.iter().flat_map(|trouble| {
+        let failures = trouble.failures.iter();
+        failures.map(|failure| (trouble.place.scenario(), failure))
+    });
+    let trace: Vec<_> = failures
+        .map(|(place, failure)| {
+            let at = if place.is_empty() { "" } else { "at: " };
+            let text = format!(
+                "{}\nexpected: {}\nobserved: {}\nwhy: {}\n{at}{place}",
                 failure.subject, failure.expected, failure.observed, failure.why
-            )
+            );
+            text.trim_end().to_owned()
         })
         .collect();
+    let place = Place::of_step(record, step);
+    let mut extra = BTreeMap::from([("title", step.title.clone())]);
+    extra.extend(place.document.map(|_| ("document", place.document())));
     Test {
         name: step.id.clone(),
         status: status(state),
@@ -176,16 +187,22 @@ fn test(record: &Record, step: &Step) -> Test {
         suite: vec![record.canonical.scenario.clone()],
         message: message.map(|message| printable(&message).into_owned()),
         trace: (!trace.is_empty()).then(|| printable(&trace.join("\n\n")).into_owned()),
-        line: step.document.as_ref().map(|document| document.lines[0]),
+        file_path: place.scenario.map(|location| location.file.clone()),
+        line: place.scenario.map(|location| location.line),
         steps: step
             .checks
             .iter()
             .map(|check| Check {
                 name: check.that.clone(),
                 status: status(State::from(&check.verdict)),
+                extra: Place::of_check(record, step, check)
+                    .scenario
+                    .map(|location| ("location", location.to_string()))
+                    .into_iter()
+                    .collect(),
             })
             .collect(),
-        extra: BTreeMap::from([("title", step.title.clone())]),
+        extra,
     }
 }
 

@@ -10,8 +10,8 @@ use quick_junit::{
 
 use super::RenderError;
 use super::document;
-use super::overview::{Tally, played, reason, troubles};
-use super::text::{append, document_lines, printable};
+use super::overview::{Place, Tally, played, reason, remarks_of, troubles};
+use super::text::{append, printable};
 use crate::record::{Outcome, Record, Step};
 
 /// The report as XML; what XML cannot hold is shown as its picture.
@@ -76,14 +76,21 @@ fn test_case(record: &Record, step: &Step) -> TestCase {
         case.set_time(Duration::from_millis(timing.total));
     }
     case.add_property(Property::new("title", xml(&step.title)));
-    if let Some(document) = &step.document {
-        case.add_property(Property::new("document", document_lines(document)));
+    let place = Place::of_step(record, step);
+    if let Some(location) = place.scenario {
+        // Attributes of pytest's, which services know.
+        case.extra.insert(xml("file"), xml(&location.file));
+        case.extra
+            .insert(xml("line"), location.line.to_string().into());
     }
-    let remarks: Vec<_> = step
-        .checks
-        .iter()
-        .flat_map(|check| &check.remarks)
-        .cloned()
+    if place.document.is_some() {
+        case.add_property(Property::new("document", place.document()));
+    }
+    let remarks: Vec<_> = remarks_of(record, step)
+        .map(|remark| match remark.place.scenario {
+            Some(_) => format!("{} ({})", remark.text, remark.place.scenario()),
+            None => remark.text.to_owned(),
+        })
         .collect();
     if !remarks.is_empty() {
         case.set_system_out(xml(&remarks.join("\n")));
@@ -122,17 +129,12 @@ fn status(record: &Record, step: &Step) -> TestCaseStatus {
 }
 
 fn description(record: &Record, step: &Step) -> String {
-    let lines = step
-        .document
-        .as_ref()
-        .map(document_lines)
-        .unwrap_or_default();
     let mut text = String::new();
     for trouble in troubles(record, step) {
-        let state = trouble.state.word();
+        let (state, place) = (trouble.state.word(), trouble.place);
         append(
             &mut text,
-            format_args!("{state}: {} {lines}\n", trouble.check.that),
+            format_args!("{state}: {} {place}\n", trouble.check.that),
         );
         if let Some(why) = trouble.why {
             append(&mut text, format_args!("  why: {why}\n"));

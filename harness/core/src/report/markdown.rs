@@ -5,7 +5,7 @@ mod document;
 
 use super::difference::{Side, difference};
 use super::overview::{
-    State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
+    Place, State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
 };
 use super::text::{append, count, duration, one_line, printable, shorten};
 use crate::medium::Safe;
@@ -75,7 +75,15 @@ fn steps(record: &Record, page: &mut String) {
     let row = |step: &Step| {
         let state = State::from(&step.outcome);
         let timing = record.timing.steps.get(&step.id);
-        let why = reason(&step.outcome).map(|why| format!("<br>{}", line(&why)));
+        let why = reason(&step.outcome).map(|why| {
+            let at = Place::of_step(record, step).scenario();
+            let at = if at.is_empty() {
+                at
+            } else {
+                format!(" ({})", code_cell(&at))
+            };
+            format!("<br>{}{at}", line(&why))
+        });
         format!(
             "| {} | {} {}{} | {} | {} | {} |\n",
             emoji(state),
@@ -108,14 +116,17 @@ fn failures(record: &Record, page: &mut String) {
 }
 
 fn trouble(trouble: &Trouble<'_>) -> String {
-    let document = trouble.step.document.as_ref().map(lines);
-    let document = document.map(|lines| format!(" (document, {lines})"));
+    let places: Vec<_> = place(trouble.place).collect();
     let mut text = format!(
         "#### {} {}: {}{}\n\n",
         emoji(trouble.state),
         code(&trouble.step.id),
         line(&trouble.check.that),
-        document.unwrap_or_default(),
+        if places.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", places.join("; "))
+        },
     );
     if let Some(why) = trouble.why {
         append(&mut text, format_args!("{}\n\n", line(why)));
@@ -148,15 +159,17 @@ fn block(expected: &str, observed: &str) -> String {
 }
 
 fn all_remarks(record: &Record, page: &mut String) {
-    let remarks = remarks(record);
-    if remarks.is_empty() && record.run.retries.is_empty() && record.run.shared.is_none() {
+    let mut remarks = remarks(record).peekable();
+    if remarks.peek().is_none() && record.run.retries.is_empty() && record.run.shared.is_none() {
         return;
     }
     page.push_str("### Remarks\n\n");
-    let remarks = remarks.into_iter().map(|(step, remark)| {
-        let document = step.document.as_ref().map(lines).unwrap_or_default();
-        let source = format!("{} {document}", code(&step.id));
-        format!("- {} ({})\n", line(remark), source.trim_end())
+    let remarks = remarks.map(|remark| {
+        let from: Vec<_> = [code(&remark.step.id)]
+            .into_iter()
+            .chain(place(remark.place))
+            .collect();
+        format!("- {} ({})\n", line(remark.text), from.join("; "))
     });
     let retries = record.run.retries.iter();
     let retries =
@@ -256,6 +269,14 @@ fn clip(text: &str) -> String {
         "{kept}\n… {} more characters, in the record",
         characters - LONGEST_TEXT
     )
+}
+
+/// Where something is written: in the scenario, in the document.
+fn place(place: Place<'_>) -> impl Iterator<Item = String> {
+    let scenario = place.scenario.map(|location| code(&location.to_string()));
+    let document = place.document.map(lines);
+    let document = document.map(|lines| format!("document, {lines}"));
+    scenario.into_iter().chain(document)
 }
 
 fn lines(document: &DocumentLines) -> String {

@@ -1,9 +1,14 @@
-//! What all reports tell alike: outcomes as words, counts, the one-line verdict, and what went wrong in order.
+//! What all reports tell alike: outcomes as words, counts, the one-line verdict, what went wrong in order, and where it is
+//! written.
+
+use std::fmt;
 
 use crate::check::Failure;
+use crate::problem::Location;
 use crate::record::{CAPTURE, Check, Class, Outcome, Record, Step, Verdict};
+use crate::scenario::DocumentLines;
 
-use super::text::count;
+use super::text::{count, document_lines, one_line};
 
 /// How a step or a check ended, without the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +188,7 @@ pub(super) struct Trouble<'record> {
     pub(super) check: &'record Check,
     pub(super) state: State,
     pub(super) failures: &'record [Failure],
+    pub(super) place: Place<'record>,
     /// Why the check broke or is blocked.
     pub(super) why: Option<&'record str>,
 }
@@ -222,6 +228,7 @@ pub(super) fn troubles<'record>(
                 step,
                 check,
                 state: State::from(&check.verdict),
+                place: Place::of_check(record, step, check),
                 failures: failures
                     .and_then(|failures| failures.get(&check.that))
                     .map_or(&[], Vec::as_slice),
@@ -247,13 +254,84 @@ pub(super) fn grouped(failures: &[Failure]) -> Vec<(Vec<&str>, &Failure)> {
     groups
 }
 
-/// What a reader should know although nothing failed: step and remark, in order.
-pub(super) fn remarks(record: &Record) -> Vec<(&Step, &str)> {
+/// What a reader should know although nothing failed.
+pub(super) struct Remark<'record> {
+    pub(super) step: &'record Step,
+    pub(super) check: &'record Check,
+    pub(super) place: Place<'record>,
+    pub(super) text: &'record str,
+}
+
+/// The remarks of all steps, in order.
+pub(super) fn remarks(record: &Record) -> impl Iterator<Item = Remark<'_>> {
     let steps = record.canonical.steps.iter();
-    steps
-        .flat_map(|step| {
-            let remarks = step.checks.iter().flat_map(|check| &check.remarks);
-            remarks.map(move |remark| (step, remark.as_str()))
+    steps.flat_map(|step| remarks_of(record, step))
+}
+
+/// The remarks of a step, in order.
+pub(super) fn remarks_of<'record>(
+    record: &'record Record,
+    step: &'record Step,
+) -> impl Iterator<Item = Remark<'record>> {
+    let checks = step.checks.iter();
+    checks.flat_map(move |check| {
+        check.remarks.iter().map(move |text| Remark {
+            step,
+            check,
+            place: Place::of_check(record, step, check),
+            text,
         })
-        .collect()
+    })
+}
+
+/// Where a step or a check is written. `Display` gives all of it, or nothing where nothing is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'record> {
+    /// In the scenario; none in a record that does not say it.
+    pub(super) scenario: Option<&'record Location>,
+    /// In the document, where a step of it is written.
+    pub(super) document: Option<&'record DocumentLines>,
+}
+
+impl<'record> Place<'record> {
+    pub(super) fn of_step(record: &'record Record, step: &'record Step) -> Self {
+        let locations = record.run.locations.get(&step.id);
+        Self {
+            scenario: locations.map(|locations| &locations.step),
+            document: step.document.as_ref(),
+        }
+    }
+
+    pub(super) fn of_check(
+        record: &'record Record,
+        step: &'record Step,
+        check: &'record Check,
+    ) -> Self {
+        let locations = record.run.locations.get(&step.id);
+        let own = locations.and_then(|locations| locations.checks.get(&check.that));
+        let of_step = Self::of_step(record, step);
+        Self {
+            scenario: own.or(of_step.scenario),
+            ..of_step
+        }
+    }
+
+    /// The scenario's file and line; empty where they are not known.
+    pub(super) fn scenario(self) -> String {
+        self.scenario
+            .map_or_else(String::new, |location| one_line(&location.to_string()))
+    }
+
+    /// The document's lines; empty where no step of it is written there.
+    pub(super) fn document(self) -> String {
+        self.document.map_or_else(String::new, document_lines)
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [self.scenario(), self.document()];
+        let known: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        formatter.write_str(&known.join(", "))
+    }
 }

@@ -10,9 +10,9 @@ use crate::record::{Outcome, Record, Step};
 
 use super::difference::{Side, difference};
 use super::overview::{
-    State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
+    Place, State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
 };
-use super::text::{count, document_lines, duration, one_line, printable, shorten, wrap};
+use super::text::{count, duration, one_line, printable, shorten, wrap};
 
 /// Narrower terminals are written to as if they were so wide.
 const NARROWEST: usize = 60;
@@ -181,20 +181,16 @@ impl Page {
             };
             let why = reason(&step.outcome).filter(|_| is_told_here && troubles.is_empty());
             if why.is_some() && why != told {
-                self.heading(state, step, state.word());
+                self.heading(state, step, Place::of_step(record, step), state.word());
                 self.labelled(3, "why", why.as_deref().unwrap_or_default());
                 told = why;
             }
         }
     }
 
-    fn heading(&mut self, state: State, step: &Step, text: &str) {
+    fn heading(&mut self, state: State, step: &Step, place: Place<'_>, text: &str) {
         self.line("");
-        let lines = step
-            .document
-            .as_ref()
-            .map(document_lines)
-            .unwrap_or_default();
+        let lines = place.document();
         let width = self.width.saturating_sub(3 + lines.chars().count() + 2);
         let heading = shorten(
             &format!("{}: {}", one_line(&step.id), one_line(text)),
@@ -203,10 +199,15 @@ impl Page {
         let mark = self.paint(colour(state), &format!(" {} ", state.mark()));
         let heading = self.paint(BOLD, &format!("{heading:width$}"));
         self.line(&format!("{mark}{heading}  {}", self.paint(DIM, &lines)));
+        // Never broken, so that a terminal that knows such places opens it.
+        if place.scenario.is_some() {
+            self.line(&format!("   {}", self.paint(DIM, &place.scenario())));
+        }
     }
 
     fn trouble(&mut self, trouble: &Trouble<'_>) {
-        self.heading(trouble.state, trouble.step, &trouble.check.that);
+        let that = &trouble.check.that;
+        self.heading(trouble.state, trouble.step, trouble.place, that);
         if let Some(why) = trouble.why {
             self.labelled(3, "why", why);
         }
@@ -241,20 +242,16 @@ impl Page {
     }
 
     fn remarks(&mut self, record: &Record) {
-        let remarks = remarks(record);
-        if !remarks.is_empty() {
+        let mut remarks = remarks(record).peekable();
+        if remarks.peek().is_some() {
             self.line("");
             self.line(&self.paint(BOLD, "Remarks"));
         }
-        for (step, remark) in remarks {
-            let lines = step
-                .document
-                .as_ref()
-                .map(document_lines)
-                .unwrap_or_default();
-            let from = format!("{} {lines}", one_line(&step.id));
+        for remark in remarks {
+            let from = format!("{} {}", one_line(&remark.step.id), remark.place);
             let width = self.width.saturating_sub(3);
-            for (index, line) in wrap(&one_line(remark), width).into_iter().enumerate() {
+            let lines = wrap(&one_line(remark.text), width);
+            for (index, line) in lines.into_iter().enumerate() {
                 let bullet = if index == 0 { " • " } else { "   " };
                 self.line(&format!("{bullet}{line}"));
             }

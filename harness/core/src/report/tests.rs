@@ -1,6 +1,7 @@
 //! Whole reports as snapshots, and what no report may do with texts that the cluster gave.
 
 mod document;
+pub(crate) mod locations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,7 +124,7 @@ const NASTY: &str = "<script>alert(1)</script> & \"'` ``` | ]]> \u{1b}[31m \u{0}
 
 /// The failed record with [`NASTY`] in every text that a cluster or a scenario can set.
 fn nasty() -> Result<Record, ReadError> {
-    let mut record = failed()?;
+    let mut record = locations::located(failed()?, NASTY);
     NASTY.clone_into(&mut record.canonical.title);
     NASTY.clone_into(&mut record.run.command);
     record.run.retries.push(NASTY.to_owned());

@@ -2,7 +2,7 @@
 
 use rehearse_core::medium::{Safe, WorkflowCommand};
 
-use super::{Finding, Severity};
+use super::Finding;
 
 /// One workflow command a finding and line.
 pub fn render(findings: &[Finding]) -> Safe {
@@ -10,11 +10,6 @@ pub fn render(findings: &[Finding]) -> Safe {
 }
 
 fn command(finding: &Finding) -> WorkflowCommand {
-    let name = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "notice",
-    };
     let (line, column) = (
         finding.line.to_string(),
         finding.column.map(|column| column.to_string()),
@@ -23,5 +18,5 @@ fn command(finding: &Finding) -> WorkflowCommand {
     properties.extend(column.as_deref().map(|column| ("col", column)));
     properties.push(("title", finding.code));
     let message = format!("{}\nhint: {}", finding.message, finding.cure);
-    WorkflowCommand::new(name, &properties, &message)
+    WorkflowCommand::new(finding.severity.annotation(), &properties, &message)
 }

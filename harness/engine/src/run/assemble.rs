@@ -72,6 +72,7 @@ pub fn record(
             node_facts: circumstances.node_facts,
             failures: replayed.judged.failures,
             details: replayed.judged.details,
+            locations: plan.locations(),
             timeline: circumstances.timeline,
             retries,
             evidence: replayed.evidence,

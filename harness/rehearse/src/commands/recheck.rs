@@ -1,5 +1,6 @@
 //! `rehearse recheck RUN`
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,7 +8,7 @@ use std::process::ExitCode;
 use crate::output;
 use rehearse_core::capture;
 use rehearse_core::judge::JudgedSteps;
-use rehearse_core::record::{Record, Verdict};
+use rehearse_core::record::{Record, StepLocations, Verdict};
 
 use super::capture::lines;
 use rehearse_engine::prepare;
@@ -38,7 +39,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let capture = outputs::read(&arguments.run)?;
     let (_, plan) = prepare::plan_of(arguments.scenario.as_deref(), &capture)?;
     let played = capture::play(&plan, &capture);
-    let failures: Vec<String> = failures(&played).collect();
+    let failures: Vec<String> = failures(&played, &plan.locations()).collect();
     let mut now: Record = record.clone();
     now.canonical.steps = played.steps;
     let differences = capture::differences(&record.canonical.steps, &now.canonical.steps);
@@ -60,8 +61,11 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(now.exit_code()))
 }
 
-/// What fails now, word for word, in the order of the steps.
-fn failures(played: &JudgedSteps) -> impl Iterator<Item = String> {
+/// What fails now, word for word, in the order of the steps, and where the scenario writes it now.
+fn failures(
+    played: &JudgedSteps,
+    locations: &BTreeMap<String, StepLocations>,
+) -> impl Iterator<Item = String> {
     let steps = played.steps.iter();
     let of_steps = steps.filter_map(|step| Some((&step.id, played.failures.get(&step.id)?)));
     let of_checks = of_steps.flat_map(|(id, checks)| {
@@ -69,9 +73,11 @@ fn failures(played: &JudgedSteps) -> impl Iterator<Item = String> {
         checks.map(move |(check, failures)| (id, check, failures))
     });
     of_checks.flat_map(|(id, check, failures)| {
+        let location = locations.get(id).and_then(|step| step.checks.get(check));
+        let at = location.map_or_else(String::new, |location| format!("  {location}\n"));
         failures.iter().map(move |failure| {
             format!(
-                "failed: {id}: {check}\n  {}\n    expected {}\n    observed {}\n    why      {}",
+                "failed: {id}: {check}\n{at}  {}\n    expected {}\n    observed {}\n    why      {}",
                 failure.subject, failure.expected, failure.observed, failure.why
             )
         })

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use rehearse_core::medium::Safe;
-use rehearse_core::report::{annotations, ctrf, html, junit, markdown};
+use rehearse_core::report::{annotations, ctrf, html, junit, markdown, sarif};
 
 use rehearse_engine::record_source::{self, Named};
 
@@ -44,6 +44,8 @@ pub enum Format {
     Ctrf,
     /// GitHub's workflow commands: an annotation a check that failed.
     Annotations,
+    /// SARIF, which code scanning services read: a result a check that failed.
+    Sarif,
     /// The record itself.
     Json,
 }
@@ -58,6 +60,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Format::Html => html::render(&record)?,
         Format::Ctrf => ctrf::render(&record),
         Format::Annotations => annotations::render(&record),
+        Format::Sarif => sarif::render(&record, env!("CARGO_PKG_VERSION")),
         Format::Json => output::json(&record.to_json()),
     };
     output::print(&text)?;

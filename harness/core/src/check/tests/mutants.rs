@@ -44,6 +44,7 @@ fn plan(scenario: &Scenario, checks: &[Value]) -> Result<Plan> {
         let check: Check = serde_json::from_value(check.clone())?;
         Ok(PlannedCheck {
             that: "it is so".to_owned(),
+            location: None,
             check,
             until: None,
             hold: None,
@@ -63,6 +64,7 @@ fn plan(scenario: &Scenario, checks: &[Value]) -> Result<Plan> {
             .collect(),
         steps: vec![Step {
             id: "last".to_owned(),
+            location: None,
             title: String::new(),
             document: None,
             deadline: Duration::from_secs(1),

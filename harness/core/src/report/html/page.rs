@@ -54,6 +54,7 @@ struct Segment {
 struct RemarkView<'record> {
     step: usize,
     id: &'record str,
+    at: String,
     text: &'record str,
 }
 
@@ -170,11 +171,11 @@ fn remark_views(record: &Record) -> Vec<RemarkView<'_>> {
         .map(|(index, step)| (&step.id, index))
         .collect();
     remarks(record)
-        .into_iter()
-        .map(|(step, text)| RemarkView {
-            step: indices[&step.id],
-            id: &step.id,
-            text,
+        .map(|remark| RemarkView {
+            step: indices[&remark.step.id],
+            id: &remark.step.id,
+            at: remark.place.scenario(),
+            text: remark.text,
         })
         .collect()
 }

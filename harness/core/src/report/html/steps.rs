@@ -7,8 +7,8 @@ use super::link::Link;
 use crate::check::{Fact, Failure};
 use crate::record::{Check, Outcome, Record, Step, Verdict};
 use crate::report::difference::{Side, difference};
-use crate::report::overview::{self, State, Tally, Trouble, grouped, reason};
-use crate::report::text::{document_lines, duration};
+use crate::report::overview::{self, Place, State, Tally, Trouble, grouped, reason};
+use crate::report::text::duration;
 
 #[derive(Serialize)]
 pub(super) struct StepView<'record> {
@@ -19,6 +19,8 @@ pub(super) struct StepView<'record> {
     mark: char,
     is_open: bool,
     lines: String,
+    /// In the scenario; empty where that is not known.
+    at: String,
     erratum: Option<&'record str>,
     /// In the document's lines that the step is linked to.
     findings: Vec<FindingView<'record>>,
@@ -40,6 +42,9 @@ pub(super) struct StepView<'record> {
 struct CheckView<'record> {
     that: &'record str,
     kind: &'record str,
+    at: String,
+    /// The last part of it, which tells checks of one file apart.
+    at_line: String,
     state: &'static str,
     mark: char,
     time: Option<String>,
@@ -58,6 +63,7 @@ pub(super) struct TroubleView<'record> {
     state: &'static str,
     mark: char,
     lines: String,
+    at: String,
     why: Option<String>,
     failures: Vec<FailureView<'record>>,
 }
@@ -81,6 +87,7 @@ impl<'record> StepView<'record> {
         let longest = totals.max().unwrap_or(0);
         let tally = Tally::checks(step);
         let document = step.document.as_ref();
+        let place = Place::of_step(record, step);
         let checks = step.checks.iter();
         Self {
             index,
@@ -89,7 +96,8 @@ impl<'record> StepView<'record> {
             state: state.word(),
             mark: state.mark(),
             is_open: matches!(state, State::Failed | State::Broken),
-            lines: lines(step),
+            lines: place.document(),
+            at: place.scenario(),
             erratum: document.and_then(|document| document.erratum.as_deref()),
             findings: FindingView::of_step(record, &step.id),
             reason: reason(&step.outcome),
@@ -112,13 +120,6 @@ impl<'record> StepView<'record> {
     }
 }
 
-fn lines(step: &Step) -> String {
-    step.document
-        .as_ref()
-        .map(document_lines)
-        .unwrap_or_default()
-}
-
 fn percent(part: u64, whole: u64) -> u64 {
     (part * 100).checked_div(whole).unwrap_or(0).min(100)
 }
@@ -130,9 +131,12 @@ impl<'record> CheckView<'record> {
         let took = timing.and_then(|timing| timing.checks.get(&check.that));
         let failures = record.run.failures.get(&step.id);
         let failures = failures.and_then(|failures| failures.get(&check.that));
+        let at = Place::of_check(record, step, check).scenario();
         Self {
             that: &check.that,
             kind: &check.kind,
+            at_line: at.rsplit('/').next().unwrap_or(&at).to_owned(),
+            at,
             state: state.word(),
             mark: state.mark(),
             time: took.map(|took| duration(*took)),
@@ -162,39 +166,38 @@ impl<'record> TroubleView<'record> {
         let troubles = overview::troubles(record, step);
         if troubles.is_empty() && matches!(step.outcome, Outcome::Broken { .. }) {
             let why = reason(&step.outcome);
-            return vec![Self::new(index, step, &step.title, State::Broken, why, &[])];
+            let place = Place::of_step(record, step);
+            let view = Self::new(index, &step.id, &step.title, State::Broken, place);
+            return vec![Self { why, ..view }];
         }
         let view = |trouble: Trouble<'record>| {
-            let why = trouble.why.map(str::to_owned);
-            Self::new(
-                index,
-                step,
-                &trouble.check.that,
-                trouble.state,
-                why,
-                trouble.failures,
-            )
+            let that = &trouble.check.that;
+            Self {
+                why: trouble.why.map(str::to_owned),
+                failures: FailureView::all(trouble.failures),
+                ..Self::new(index, &step.id, that, trouble.state, trouble.place)
+            }
         };
         troubles.into_iter().map(view).collect()
     }
 
     fn new(
-        index: usize,
-        step: &'record Step,
+        step: usize,
+        id: &'record str,
         that: &'record str,
         state: State,
-        why: Option<String>,
-        failures: &'record [Failure],
+        place: Place<'_>,
     ) -> Self {
         Self {
-            step: index,
-            id: &step.id,
+            step,
+            id,
             that,
             state: state.word(),
             mark: state.mark(),
-            lines: lines(step),
-            why,
-            failures: FailureView::all(failures),
+            lines: place.document(),
+            at: place.scenario(),
+            why: None,
+            failures: Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::matrix::{CellVerdict, LeftOut, Merged, MergedCell};
 use crate::record::compare::{self, Explanation, KnownChanges};
 use crate::record::{Record, Step};
-use crate::report::overview::{State, reason};
+use crate::report::overview::{Place, State, reason};
 use crate::report::text::{count, duration};
 
 #[derive(Serialize)]
@@ -72,6 +72,7 @@ struct StepView<'merged> {
     anchor: String,
     id: &'merged str,
     title: &'merged str,
+    at: String,
     state: &'static str,
     mark: char,
     time: String,
@@ -99,6 +100,7 @@ struct ChangeView {
 #[derive(Serialize)]
 struct CheckView<'merged> {
     that: &'merged str,
+    at: String,
     state: &'static str,
     mark: char,
 }
@@ -318,6 +320,7 @@ impl<'merged> StepView<'merged> {
                     anchor: format!("cell-{cell}-step-{index}"),
                     id: &step.id,
                     title: &step.title,
+                    at: Place::of_step(record, step).scenario(),
                     state: state.word(),
                     mark: state.mark(),
                     time: timing.map_or_else(String::new, |timing| duration(timing.total)),
@@ -329,6 +332,7 @@ impl<'merged> StepView<'merged> {
                             let state = State::from(&check.verdict);
                             CheckView {
                                 that: &check.that,
+                                at: Place::of_check(record, step, check).scenario(),
                                 state: state.word(),
                                 mark: state.mark(),
                             }
