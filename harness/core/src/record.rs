@@ -7,6 +7,7 @@ mod canonical;
 pub mod compare;
 mod document;
 pub mod repeat;
+mod state;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ use crate::scenario::{Document, DocumentLines, Nodes};
 
 pub use canonical::ReadError;
 pub use document::{DocumentCoverage, DocumentFinding, DocumentUnderTest, Severity};
+pub use state::{State, Tally};
 pub use verdict::Verdict;
 
 /// The version of the record's form.

@@ -210,7 +210,7 @@ impl<'a> Replay<'a> {
         });
         replayed
             .marks
-            .push(timeline::mark(&step.id, assemble::word(&outcome)));
+            .push(timeline::mark(&step.id, outcome.word()));
         let concluded = notes.performed.concluded.iter();
         let timing = StepTiming {
             started: step_started.to_string(),

@@ -51,8 +51,9 @@ pub fn judge(record: &Record, known: Option<&KnownDefect>) -> Judgement {
     let Some(stopped) = stopped(record) else {
         return passed(record, known);
     };
-    let ending = format!("{} {}", stopped.id, ending(&stopped.outcome));
     let broken = !matches!(stopped.outcome, Outcome::Failed);
+    let is = if broken { "is " } else { "" };
+    let ending = format!("{} {is}{}", stopped.id, stopped.outcome.word());
     let verdict = if broken {
         CellVerdict::NotFoundOut
     } else {
@@ -123,16 +124,6 @@ fn passed(record: &Record, known: Option<&KnownDefect>) -> Judgement {
 fn stopped(record: &Record) -> Option<&Step> {
     let is_good = |step: &&Step| matches!(step.outcome, Outcome::Passed | Outcome::Skipped { .. });
     record.canonical.steps.iter().find(|step| !is_good(step))
-}
-
-fn ending(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "passed",
-        Outcome::Failed => "failed",
-        Outcome::Blocked { .. } => "is blocked",
-        Outcome::Skipped { .. } => "was skipped",
-        Outcome::Broken { .. } => "is broken",
-    }
 }
 
 /// The checks that failed with where they are written, or the beginning of why the step broke.

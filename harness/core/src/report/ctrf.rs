@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::document;
-use super::overview::{Place, State, Tally, played, reason, troubles};
+use super::overview::{Place, played, troubles};
 use super::text::printable;
-use crate::record::{Record, Step};
+use crate::record::{Record, State, Step, Tally};
 
 /// The version of the format that is written.
 const SPECIFICATION: &str = "0.0.0";
@@ -158,8 +158,10 @@ fn test(record: &Record, step: &Step) -> Test {
         .iter()
         .map(|trouble| trouble.check.that.as_str())
         .collect();
-    let message =
-        reason(&step.outcome).or_else(|| (!messages.is_empty()).then(|| messages.join("; ")));
+    let message = step
+        .outcome
+        .reason()
+        .or_else(|| (!messages.is_empty()).then(|| messages.join("; ")));
     let failures = troubles.iter().flat_map(|trouble| {
         let failures = trouble.failures.iter();
         failures.map(|failure| (trouble.place.scenario(), failure))

@@ -10,9 +10,9 @@ use quick_junit::{
 
 use super::RenderError;
 use super::document;
-use super::overview::{Place, Tally, played, reason, remarks_of, troubles};
+use super::overview::{Place, played, remarks_of, troubles};
 use super::text::{append, printable};
-use crate::record::{Outcome, Record, Step};
+use crate::record::{Outcome, Record, Step, Tally};
 
 /// The report as XML; what XML cannot hold is shown as its picture.
 ///
@@ -105,13 +105,15 @@ fn status(record: &Record, step: &Step) -> TestCaseStatus {
         Outcome::Broken { .. } => NonSuccessKind::Error,
         Outcome::Blocked { .. } | Outcome::Skipped { .. } => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(xml(&reason(&step.outcome).unwrap_or_default()));
+            status.set_message(xml(&step.outcome.reason().unwrap_or_default()));
             return status;
         }
     };
     let mut status = TestCaseStatus::non_success(kind);
     let checks = Tally::checks(step);
-    let message = reason(&step.outcome)
+    let message = step
+        .outcome
+        .reason()
         .unwrap_or_else(|| format!("{}: checks: {}", step.title, checks.words()));
     status.set_message(xml(&message));
     status.set_type(if kind == NonSuccessKind::Failure {

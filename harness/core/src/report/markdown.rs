@@ -4,12 +4,10 @@
 mod document;
 
 use super::difference::{Side, difference};
-use super::overview::{
-    Place, State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
-};
+use super::overview::{Place, Trouble, grouped, headline, played, remarks, run_state, troubles};
 use super::text::{append, count, duration, one_line, printable, shorten};
 use crate::medium::Safe;
-use crate::record::{Component, Record, Step};
+use crate::record::{Component, Record, State, Step, Tally};
 use crate::scenario::DocumentLines;
 
 /// A step summary may have 1 MiB (docs.github.com, workflow commands). The parts' shares stay below it together.
@@ -75,7 +73,7 @@ fn steps(record: &Record, page: &mut String) {
     let row = |step: &Step| {
         let state = State::from(&step.outcome);
         let timing = record.timing.steps.get(&step.id);
-        let why = reason(&step.outcome).map(|why| {
+        let why = step.outcome.reason().map(|why| {
             let at = Place::of_step(record, step).scenario();
             let at = if at.is_empty() {
                 at

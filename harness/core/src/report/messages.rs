@@ -1,8 +1,8 @@
 //! What went wrong in a step as messages that stand alone, each at its line: for what shows files, and knows no runs.
 
-use super::overview::{Place, State, grouped, reason, troubles};
+use super::overview::{Place, grouped, troubles};
 use super::text::append;
-use crate::record::{Outcome, Record, Severity, Step};
+use crate::record::{Outcome, Record, Severity, State, Step};
 
 /// What a step that went wrong outside of its checks is told under, where a check's kind stands otherwise.
 const STEP: &str = "step";
@@ -61,7 +61,7 @@ pub(super) fn of_step<'record>(
         Outcome::Blocked { .. } => Some((Severity::Warning, "was not reached")),
         Outcome::Passed | Outcome::Failed | Outcome::Skipped { .. } => None,
     };
-    if let (Some((severity, that)), Some(text), false) = (of_step, reason(&step.outcome), is_told) {
+    if let (Some((severity, that)), Some(text), false) = (of_step, step.outcome.reason(), is_told) {
         let place = Place::of_step(record, step);
         messages.push(Message {
             severity,

@@ -1,155 +1,14 @@
-//! What all reports tell alike: outcomes as words, counts, the one-line verdict, what went wrong in order, and where it is
+//! What all reports tell alike: the one-line verdict, what went wrong in order, and where it is
 //! written.
 
 use std::fmt;
 
 use crate::check::Failure;
 use crate::problem::Location;
-use crate::record::{CAPTURE, Check, Class, Outcome, Record, Step, Verdict};
+use crate::record::{CAPTURE, Check, Record, State, Step, Tally, Verdict};
 use crate::scenario::DocumentLines;
 
 use super::text::{count, document_lines, one_line};
-
-/// How a step or a check ended, without the reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    Passed,
-    Failed,
-    Broken,
-    Blocked,
-    Skipped,
-}
-
-impl State {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Broken => "broken",
-            Self::Blocked => "blocked",
-            Self::Skipped => "skipped",
-        }
-    }
-
-    /// One character that differs in shape, not only in colour.
-    pub(super) fn mark(self) -> char {
-        match self {
-            Self::Passed => '✓',
-            Self::Failed => '✗',
-            Self::Broken => '!',
-            Self::Blocked => '⊘',
-            Self::Skipped => '–',
-        }
-    }
-}
-
-impl From<&Outcome> for State {
-    fn from(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Passed => Self::Passed,
-            Outcome::Failed => Self::Failed,
-            Outcome::Broken { .. } => Self::Broken,
-            Outcome::Blocked { .. } => Self::Blocked,
-            Outcome::Skipped { .. } => Self::Skipped,
-        }
-    }
-}
-
-impl From<&Verdict> for State {
-    fn from(verdict: &Verdict) -> Self {
-        match verdict {
-            Verdict::Passed => Self::Passed,
-            Verdict::Failed => Self::Failed,
-            Verdict::Broken { .. } => Self::Broken,
-            Verdict::Blocked { .. } => Self::Blocked,
-            Verdict::Skipped { .. } => Self::Skipped,
-        }
-    }
-}
-
-/// Why a step ended as it did, where its checks do not say it.
-pub(super) fn reason(outcome: &Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Passed | Outcome::Failed => None,
-        Outcome::Broken { class, why } => Some(format!("{} ({})", why, class_word(*class))),
-        Outcome::Blocked { by, why: None } => Some(format!("blocked by {by}")),
-        Outcome::Blocked { by, why: Some(why) } => Some(format!("blocked by {by}: {why}")),
-        Outcome::Skipped { why } => Some(why.clone()),
-    }
-}
-
-pub(super) fn class_word(class: Class) -> &'static str {
-    match class {
-        Class::Harness => "harness",
-        Class::Machine => "machine",
-        Class::Cluster => "cluster",
-    }
-}
-
-/// How many of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    pub(super) passed: usize,
-    pub(super) failed: usize,
-    pub(super) broken: usize,
-    pub(super) blocked: usize,
-    pub(super) skipped: usize,
-}
-
-impl Tally {
-    pub(super) fn of(states: impl Iterator<Item = State>) -> Self {
-        let mut tally = Self::default();
-        for state in states {
-            match state {
-                State::Passed => tally.passed += 1,
-                State::Failed => tally.failed += 1,
-                State::Broken => tally.broken += 1,
-                State::Blocked => tally.blocked += 1,
-                State::Skipped => tally.skipped += 1,
-            }
-        }
-        tally
-    }
-
-    pub(super) fn steps(record: &Record) -> Self {
-        let steps = &record.canonical.steps;
-        Self::of(steps.iter().map(|step| State::from(&step.outcome)))
-    }
-
-    pub(super) fn all_checks(record: &Record) -> Self {
-        let checks = record.canonical.steps.iter().flat_map(|step| &step.checks);
-        Self::of(checks.map(|check| State::from(&check.verdict)))
-    }
-
-    pub(super) fn checks(step: &Step) -> Self {
-        Self::of(step.checks.iter().map(|check| State::from(&check.verdict)))
-    }
-
-    pub(super) fn total(self) -> usize {
-        self.passed + self.failed + self.broken + self.blocked + self.skipped
-    }
-
-    /// `3 passed, 2 failed, 1 skipped`; what there is none of is left out.
-    pub(super) fn words(self) -> String {
-        let parts = [
-            (self.passed, State::Passed),
-            (self.failed, State::Failed),
-            (self.broken, State::Broken),
-            (self.blocked, State::Blocked),
-            (self.skipped, State::Skipped),
-        ];
-        let parts: Vec<_> = parts
-            .into_iter()
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, state)| format!("{number} {}", state.word()))
-            .collect();
-        if parts.is_empty() {
-            "none".to_owned()
-        } else {
-            parts.join(", ")
-        }
-    }
-}
 
 /// The run as one state: passed, failed, or broken for what could not be found out.
 pub(super) fn run_state(record: &Record) -> State {
@@ -217,13 +76,12 @@ pub(super) fn troubles<'record>(
     step.checks
         .iter()
         .filter_map(|check| {
-            let why = match &check.verdict {
-                Verdict::Failed => None,
-                Verdict::Broken { why } | Verdict::Blocked { why: Some(why) } => Some(why.as_str()),
-                Verdict::Passed | Verdict::Blocked { why: None } | Verdict::Skipped { .. } => {
-                    return None;
-                }
-            };
+            let why = check.verdict.reason();
+            match check.verdict {
+                Verdict::Failed | Verdict::Broken { .. } => {}
+                Verdict::Blocked { .. } if why.is_some() => {}
+                Verdict::Passed | Verdict::Blocked { .. } | Verdict::Skipped { .. } => return None,
+            }
             Some(Trouble {
                 step,
                 check,

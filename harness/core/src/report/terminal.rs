@@ -6,12 +6,10 @@ mod document;
 pub use document::of_several;
 
 use crate::medium::Safe;
-use crate::record::{Outcome, Record, Step};
+use crate::record::{Outcome, Record, State, Step, Tally};
 
 use super::difference::{Side, difference};
-use super::overview::{
-    Place, State, Tally, Trouble, grouped, headline, played, reason, remarks, run_state, troubles,
-};
+use super::overview::{Place, Trouble, grouped, headline, played, remarks, run_state, troubles};
 use super::text::{count, duration, one_line, printable, shorten, wrap};
 
 /// Narrower terminals are written to as if they were so wide.
@@ -138,7 +136,7 @@ impl Page {
             let state = State::from(&step.outcome);
             let checks = Tally::checks(step);
             let what = match &step.outcome {
-                Outcome::Blocked { .. } | Outcome::Skipped { .. } => reason(&step.outcome),
+                Outcome::Blocked { .. } | Outcome::Skipped { .. } => step.outcome.reason(),
                 Outcome::Passed | Outcome::Failed | Outcome::Broken { .. } => None,
             };
             let what = one_line(&what.unwrap_or_else(|| step.title.clone()));
@@ -179,7 +177,10 @@ impl Page {
                 Outcome::Blocked { why, .. } => why.is_some(),
                 Outcome::Passed | Outcome::Failed | Outcome::Skipped { .. } => false,
             };
-            let why = reason(&step.outcome).filter(|_| is_told_here && troubles.is_empty());
+            let why = step
+                .outcome
+                .reason()
+                .filter(|_| is_told_here && troubles.is_empty());
             if why.is_some() && why != told {
                 self.heading(state, step, Place::of_step(record, step), state.word());
                 self.labelled(3, "why", why.as_deref().unwrap_or_default());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rehearse_core::plan::Plan;
 use rehearse_core::record::{
-    Canonical, Component, DocumentUnderTest, FORMAT, Moment, Outcome, Record, Run, Shared, Timing,
+    Canonical, Component, DocumentUnderTest, FORMAT, Moment, Record, Run, Shared, Timing,
 };
 
 use super::Replayed;
@@ -96,15 +96,4 @@ fn with_reasons(plan: &Plan, components: &[Component]) -> Vec<Component> {
         .collect();
     components.sort_by(|left, right| left.name.cmp(&right.name));
     components
-}
-
-/// One word for an outcome.
-pub fn word(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "passed",
-        Outcome::Failed => "failed",
-        Outcome::Blocked { .. } => "blocked",
-        Outcome::Skipped { .. } => "skipped",
-        Outcome::Broken { .. } => "broken",
-    }
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::output;
 use rehearse_core::capture;
 use rehearse_core::judge::JudgedSteps;
-use rehearse_core::record::{Record, StepLocations, Verdict};
+use rehearse_core::record::{Record, StepLocations, Tally};
 
 use super::capture::lines;
 use rehearse_engine::prepare;
@@ -57,7 +57,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for failure in failures {
         writeln!(stdout, "{failure}")?;
     }
-    writeln!(stdout, "now: {}", tally(&now))?;
+    writeln!(stdout, "now: checks: {}", Tally::all_checks(&now).words())?;
     Ok(ExitCode::from(now.exit_code()))
 }
 
@@ -82,31 +82,4 @@ fn failures(
             )
         })
     })
-}
-
-fn tally(record: &Record) -> String {
-    let checks = record.canonical.steps.iter().flat_map(|step| &step.checks);
-    let mut counts = [
-        (0_usize, "passed"),
-        (0, "failed"),
-        (0, "broken"),
-        (0, "blocked"),
-        (0, "skipped"),
-    ];
-    for check in checks {
-        let index = match &check.verdict {
-            Verdict::Passed => 0,
-            Verdict::Failed => 1,
-            Verdict::Broken { .. } => 2,
-            Verdict::Blocked { .. } => 3,
-            Verdict::Skipped { .. } => 4,
-        };
-        counts[index].0 += 1;
-    }
-    let words: Vec<String> = counts
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect();
-    format!("checks: {}", words.join(", "))
 }

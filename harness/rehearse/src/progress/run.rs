@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 
 use crate::output;
 use indicatif::{ProgressBar, ProgressStyle};
-use rehearse_core::record::Outcome;
+use rehearse_core::record::{Outcome, State as Ending};
 
 use rehearse_engine::event::Event;
-use rehearse_engine::run::assemble::word;
 
 /// How often a plain line may say what a check still waits for.
 const QUIET: Duration = Duration::from_secs(5);
@@ -150,8 +149,8 @@ impl State {
                 };
                 format!(
                     "{} {id} {} ({}){why}",
-                    mark(outcome),
-                    word(outcome),
+                    Ending::from(outcome).mark(),
+                    outcome.word(),
                     seconds(*took)
                 )
             }
@@ -179,15 +178,6 @@ fn lasts(event: &Event) -> bool {
         event,
         Event::Started { .. } | Event::Done { .. } | Event::StepEnded { .. } | Event::Notice { .. }
     )
-}
-
-fn mark(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "✓",
-        Outcome::Failed => "✗",
-        Outcome::Broken { .. } => "!",
-        Outcome::Blocked { .. } | Outcome::Skipped { .. } => "-",
-    }
 }
 
 /// The beginning of a text, as much as a line of progress takes.
@@ -244,7 +234,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r"
         ✓ normal passed (4.2 s)
         ✗ normal failed (4.2 s)
-        - normal blocked (4.2 s) by install-calico
+        ⊘ normal blocked (4.2 s) by install-calico
         ");
     }
 }

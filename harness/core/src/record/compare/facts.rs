@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outcome::{is_evaluated, verdict_words, word};
+use super::outcome::is_evaluated;
 use crate::record::{Check, Record, Verdict};
 
 /// What a remark is filed under among the facts.
@@ -54,13 +54,13 @@ pub(crate) fn all(record: &Record) -> BTreeMap<Key, String> {
         };
         all.insert(
             key("", "the step", "outcome"),
-            word(&step.outcome).to_owned(),
+            step.outcome.word().to_owned(),
         );
         for check in &step.checks {
             let verdict = match &check.verdict {
                 // Words of an error are of one run only.
                 Verdict::Broken { .. } => "broken".to_owned(),
-                verdict => verdict_words(verdict),
+                verdict => verdict.words(),
             };
             all.insert(key(&check.that, "the check", "verdict"), verdict);
             if is_evaluated(check) {

@@ -38,43 +38,13 @@ pub(super) fn is_evaluated(check: &Check) -> bool {
     matches!(check.verdict, Verdict::Passed | Verdict::Failed)
 }
 
-pub(super) fn word(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "passed",
-        Outcome::Failed => "failed",
-        Outcome::Blocked { .. } => "blocked",
-        Outcome::Skipped { .. } => "skipped",
-        Outcome::Broken { .. } => "broken",
-    }
-}
-
-/// The outcome with its reason.
+/// The outcome with its reason, as far as that is the same in two runs: not what a capture lacks.
 pub(super) fn words(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Passed | Outcome::Failed => word(outcome).to_owned(),
+        Outcome::Passed | Outcome::Failed => outcome.word().to_owned(),
         Outcome::Blocked { by, .. } => format!("blocked by {by}"),
         Outcome::Skipped { why } => format!("skipped: {why}"),
-        Outcome::Broken { class, why } => format!("broken ({}): {why}", class_word(*class)),
-    }
-}
-
-fn class_word(class: Class) -> &'static str {
-    match class {
-        Class::Harness => "harness",
-        Class::Machine => "machine",
-        Class::Cluster => "cluster",
-    }
-}
-
-/// The verdict with its reason.
-pub(super) fn verdict_words(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Passed => "passed".to_owned(),
-        Verdict::Failed => "failed".to_owned(),
-        Verdict::Blocked { why: None } => "blocked".to_owned(),
-        Verdict::Blocked { why: Some(why) } => format!("blocked ({why})"),
-        Verdict::Skipped { why } => format!("skipped: {why}"),
-        Verdict::Broken { why } => format!("broken: {why}"),
+        Outcome::Broken { class, why } => format!("broken ({}): {why}", class.word()),
     }
 }
 

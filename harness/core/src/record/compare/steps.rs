@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{self, Facts};
-use super::outcome::{Reached, is_evaluated, is_of_the_machine, reached, verdict_words, words};
+use super::outcome::{Reached, is_evaluated, is_of_the_machine, reached, words};
 use super::{Change, Class, Comparison, Difference, NotCompared};
 use crate::record::{Check, Outcome, Record, Step, Verdict};
 
@@ -172,10 +172,7 @@ impl Walk<'_> {
             self.comparison.same += 1;
             return;
         }
-        let sides = (
-            verdict_words(&before.verdict),
-            verdict_words(&after.verdict),
-        );
+        let sides = (before.verdict.words(), after.verdict.words());
         self.verdict_change(Some(after), CHECK, sides);
     }
 
@@ -189,14 +186,11 @@ impl Walk<'_> {
         let is_broken = matches!(unseen.verdict, Verdict::Broken { .. });
         let mut cause = None;
         if is_broken && !is_of_the_machine(&step.outcome) {
-            let sides = (
-                verdict_words(&before.verdict),
-                verdict_words(&after.verdict),
-            );
+            let sides = (before.verdict.words(), after.verdict.words());
             self.verdict_change(Some(after), CHECK, sides);
             cause = Some(self.step);
         }
-        let why = format!("{side}: {}", verdict_words(&unseen.verdict));
+        let why = format!("{side}: {}", unseen.verdict.words());
         self.not_compared(Some(&seen.that), seen.facts.len(), why, cause);
     }
 

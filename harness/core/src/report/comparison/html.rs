@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::words;
 use crate::check::{Fact, Failure};
 use crate::record::compare::{Change, Class, Comparison, Conclusion, Input, InputKind};
-use crate::record::{Record, Step};
+use crate::record::{Record, State, Step};
 use crate::report::RenderError;
-use crate::report::overview::{State, reason};
+
 use crate::report::text::{count, duration};
 
 /// The page. It shows all facts of both records; the comparison must be theirs.
@@ -287,7 +287,7 @@ fn state(step: Option<&Step>, record: &Record) -> StateView {
     StateView {
         word: state.word(),
         mark: state.mark(),
-        why: reason(&step.outcome).unwrap_or_default(),
+        why: step.outcome.reason().unwrap_or_default(),
         time: timing.map_or_else(String::new, |timing| duration(timing.total)),
     }
 }

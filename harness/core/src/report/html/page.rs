@@ -8,8 +8,8 @@ use super::document::DocumentView;
 use super::link::Link;
 use super::steps::{StepView, TroubleView};
 use super::{drawing, timeline, witnesses};
-use crate::record::{Component, Record, Shared, Step};
-use crate::report::overview::{State, Tally, headline, played, remarks, run_state};
+use crate::record::{Component, Record, Shared, State, Step, Tally};
+use crate::report::overview::{headline, played, remarks, run_state};
 use crate::report::text::{count, duration};
 
 #[derive(Serialize)]

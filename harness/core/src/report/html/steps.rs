@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::document::FindingView;
 use super::link::Link;
 use crate::check::{Fact, Failure};
-use crate::record::{Check, Outcome, Record, Step, Verdict};
+use crate::record::{Check, Outcome, Record, State, Step, Tally};
 use crate::report::difference::{Side, difference};
-use crate::report::overview::{self, Place, State, Tally, Trouble, grouped, reason};
+use crate::report::overview::{self, Place, Trouble, grouped};
 use crate::report::text::duration;
 
 #[derive(Serialize)]
@@ -100,7 +100,7 @@ impl<'record> StepView<'record> {
             at: place.scenario(),
             erratum: document.and_then(|document| document.erratum.as_deref()),
             findings: FindingView::of_step(record, &step.id),
-            reason: reason(&step.outcome),
+            reason: step.outcome.reason(),
             acts: &step.acts,
             checks: checks
                 .map(|check| CheckView::new(record, step, check))
@@ -140,12 +140,7 @@ impl<'record> CheckView<'record> {
             state: state.word(),
             mark: state.mark(),
             time: took.map(|took| duration(*took)),
-            why: match &check.verdict {
-                Verdict::Skipped { why }
-                | Verdict::Broken { why }
-                | Verdict::Blocked { why: Some(why) } => Some(why),
-                Verdict::Passed | Verdict::Failed | Verdict::Blocked { why: None } => None,
-            },
+            why: check.verdict.reason(),
             facts: check.facts.iter().collect(),
             remarks: check.remarks.iter().map(String::as_str).collect(),
             failures: failures.map_or_else(Vec::new, |failures| FailureView::all(failures)),
@@ -165,7 +160,7 @@ impl<'record> TroubleView<'record> {
     fn of_step(record: &'record Record, index: usize, step: &'record Step) -> Vec<Self> {
         let troubles = overview::troubles(record, step);
         if troubles.is_empty() && matches!(step.outcome, Outcome::Broken { .. }) {
-            let why = reason(&step.outcome);
+            let why = step.outcome.reason();
             let place = Place::of_step(record, step);
             let view = Self::new(index, &step.id, &step.title, State::Broken, place);
             return vec![Self { why, ..view }];

@@ -5,8 +5,7 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 
 use crate::check::Detail;
-use crate::record::{Record, Step};
-use crate::report::overview::State;
+use crate::record::{Record, State, Step};
 
 #[derive(Serialize)]
 pub(super) struct Section<'record> {

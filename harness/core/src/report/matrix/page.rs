@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::matrix::{CellVerdict, LeftOut, Merged, MergedCell};
 use crate::record::compare::{self, Explanation, KnownChanges};
-use crate::record::{Record, Step};
-use crate::report::overview::{Place, State, reason};
+use crate::record::{Record, State, Step};
+use crate::report::overview::Place;
 use crate::report::text::{count, duration};
 
 #[derive(Serialize)]
@@ -133,21 +133,22 @@ impl<'merged> Page<'merged> {
 
 /// One line for the whole: `4 cells as expected, 1 unexpected`.
 pub(super) fn headline(merged: &Merged) -> String {
-    let parts: Vec<_> = [
-        (CellVerdict::AsExpected, "as expected"),
-        (CellVerdict::Unexpected, "unexpected"),
-        (CellVerdict::NotFoundOut, "not found out"),
-        (CellVerdict::Missing, "missing"),
-    ]
-    .into_iter()
-    .filter_map(|(verdict, word)| {
-        let cells = merged.cells.iter();
-        let number = cells
-            .filter(|cell| cell.judgement.verdict == verdict)
-            .count();
-        (number > 0).then(|| format!("{} {word}", count(number, "cell")))
-    })
-    .collect();
+    let verdicts = [
+        CellVerdict::AsExpected,
+        CellVerdict::Unexpected,
+        CellVerdict::NotFoundOut,
+        CellVerdict::Missing,
+    ];
+    let parts: Vec<_> = verdicts
+        .into_iter()
+        .filter_map(|verdict| {
+            let cells = merged.cells.iter();
+            let number = cells
+                .filter(|cell| cell.judgement.verdict == verdict)
+                .count();
+            (number > 0).then(|| format!("{} {}", count(number, "cell"), word(verdict)))
+        })
+        .collect();
     if parts.is_empty() {
         "no cell".to_owned()
     } else {
@@ -324,7 +325,7 @@ impl<'merged> StepView<'merged> {
                     state: state.word(),
                     mark: state.mark(),
                     time: timing.map_or_else(String::new, |timing| duration(timing.total)),
-                    reason: reason(&step.outcome),
+                    reason: step.outcome.reason(),
                     checks: step
                         .checks
                         .iter()

@@ -3,8 +3,8 @@
 use super::page::{headline, state, steps, total, word};
 use crate::matrix::{Merged, MergedCell};
 use crate::medium::Safe;
+use crate::record::State;
 use crate::report::markdown::{code, line};
-use crate::report::overview::State;
 use crate::report::text::{append, one_line};
 
 /// A line for each cell with its verdict and why, then the verdict of the whole.

@@ -1,9 +1,8 @@
 //! The document under test at the end of a run: how many findings, the first few, and where all are.
 
 use super::{BOLD, DIM, Page, colour};
-use crate::record::{DocumentFinding, DocumentUnderTest, Record, Severity};
+use crate::record::{DocumentFinding, DocumentUnderTest, Record, Severity, State};
 use crate::report::document::{counts, sentences};
-use crate::report::overview::State;
 use crate::report::text::{one_line, printable, shorten, wrap};
 
 /// How many are shown: enough to see what kind they are.

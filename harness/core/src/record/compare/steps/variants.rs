@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Walk;
 use crate::record::compare::explanation::Explanation;
 use crate::record::compare::facts;
-use crate::record::compare::outcome::{is_evaluated, verdict_words};
+use crate::record::compare::outcome::is_evaluated;
 use crate::record::{Check, Record, Verdict};
 
 /// The checks that only one side evaluated because the other left them out, by kind.
@@ -86,7 +86,7 @@ impl Sides<'_> {
                     || "not in the scenario".to_owned(),
                     |why| format!("skipped: {why}"),
                 );
-                let sides = (before, verdict_words(&check.verdict));
+                let sides = (before, check.verdict.words());
                 walk.verdict_change(Some(check), super::CHECK, sides);
             }
         }
