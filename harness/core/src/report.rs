@@ -16,6 +16,7 @@ mod difference;
 mod document;
 mod messages;
 mod overview;
+mod template;
 mod text;
 
 #[cfg(test)]

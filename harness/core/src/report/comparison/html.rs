@@ -4,9 +4,6 @@
 use crate::medium::Safe;
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
 use super::words;
@@ -14,8 +11,18 @@ use crate::check::{Fact, Failure};
 use crate::record::compare::{Change, Class, Comparison, Conclusion, Input, InputKind};
 use crate::record::{Record, State, Step};
 use crate::report::RenderError;
+use crate::report::template::{Layout, fill};
 
 use crate::report::text::{count, duration};
+
+const LAYOUT: Layout<'static> = Layout {
+    templates: &[("page", include_str!("html/page.html"))],
+    styles: &[
+        include_str!("../html/style.css"),
+        include_str!("html/style.css"),
+    ],
+    script: "",
+};
 
 /// The page. It shows all facts of both records; the comparison must be theirs.
 ///
@@ -26,25 +33,7 @@ pub fn render(
     base: &Record,
     candidate: &Record,
 ) -> Result<Safe, RenderError> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()?,
-    );
-    environment.add_template("page", include_str!("html/page.html"))?;
-    let style = concat!(
-        include_str!("../html/style.css"),
-        include_str!("html/style.css")
-    );
-    let page = environment.get_template("page")?.render(context! {
-        page => Value::from(Serde(Page::new(comparison, base, candidate))),
-        style => Value::from_safe_string(style.to_owned()),
-    })?;
-    Ok(Safe::html(&page))
+    fill(&LAYOUT, Page::new(comparison, base, candidate))
 }
 
 #[derive(Serialize)]
