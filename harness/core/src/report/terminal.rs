@@ -2,8 +2,12 @@
 //! the run goes on is the program's.
 
 mod document;
+mod page;
+
+use anstyle::{AnsiColor, Style};
 
 pub use document::of_several;
+pub(super) use page::{BOLD, DIM, Page};
 
 use crate::medium::Safe;
 use crate::record::{Outcome, Record, State, Step, Tally};
@@ -11,12 +15,6 @@ use crate::record::{Outcome, Record, State, Step, Tally};
 use super::difference::{Side, difference};
 use super::overview::{Place, Trouble, grouped, headline, played, remarks, run_state, troubles};
 use super::text::{count, duration, one_line, printable, shorten, wrap};
-
-/// Narrower terminals are written to as if they were so wide.
-const NARROWEST: usize = 60;
-
-/// Wider lines than this are hard to read.
-const WIDEST: usize = 140;
 
 /// The columns of a step's duration bar.
 const BAR: usize = 10;
@@ -32,64 +30,27 @@ pub struct Look {
 
 /// The report, with a line feed at its end. `place` is where the record is, such as its folder.
 pub fn render(record: &Record, place: &str, look: Look) -> Safe {
-    let mut page = Page {
-        text: String::new(),
-        width: look.width.clamp(NARROWEST, WIDEST),
-        colour: look.colour,
-    };
+    let mut page = Page::new(look);
     page.head(record);
     page.steps(record);
     page.troubles(record);
     page.remarks(record);
     page.document(record);
     page.foot(record, place);
-    Safe::terminal(&page.text, look.colour)
+    page.finish()
 }
 
-struct Page {
-    text: String,
-    width: usize,
-    colour: bool,
-}
-
-/// SGR parameters.
-const BOLD: &str = "1";
-const DIM: &str = "2";
-
-fn colour(state: State) -> &'static str {
+fn colour(state: State) -> Style {
     match state {
-        State::Passed => "32",
-        State::Failed => "31",
-        State::Broken => "35",
-        State::Blocked | State::Skipped => "33",
+        State::Passed => AnsiColor::Green,
+        State::Failed => AnsiColor::Red,
+        State::Broken => AnsiColor::Magenta,
+        State::Blocked | State::Skipped => AnsiColor::Yellow,
     }
+    .on_default()
 }
 
 impl Page {
-    fn line(&mut self, text: &str) {
-        self.text.push_str(text.trim_end());
-        self.text.push('\n');
-    }
-
-    fn paint(&self, parameters: &str, text: &str) -> String {
-        if self.colour && !text.is_empty() {
-            format!("\u{1b}[{parameters}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    /// `label  text`, the text wrapped behind the label.
-    fn labelled(&mut self, indent: usize, label: &str, text: &str) {
-        const LABEL: usize = 10;
-        let width = self.width.saturating_sub(indent + LABEL);
-        for (index, line) in wrap(&printable(text), width).into_iter().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            let label = self.paint(DIM, &format!("{label:LABEL$}"));
-            self.line(&format!("{:indent$}{label}{line}", ""));
-        }
-    }
-
     fn head(&mut self, record: &Record) {
         let canonical = &record.canonical;
         let title = shorten(&one_line(&canonical.title), self.width);
@@ -230,7 +191,7 @@ impl Page {
         let (expected, observed) = (printable(expected), printable(observed));
         for (side, text) in difference(&expected, &observed) {
             let line = match side {
-                Side::Both => format!("               {text}"),
+                Side::Both => format!("                {text}"),
                 Side::Expected => {
                     self.paint(colour(State::Passed), &format!("     expected - {text}"))
                 }
@@ -245,17 +206,11 @@ impl Page {
     fn remarks(&mut self, record: &Record) {
         let mut remarks = remarks(record).peekable();
         if remarks.peek().is_some() {
-            self.line("");
-            self.line(&self.paint(BOLD, "Remarks"));
+            self.section("Remarks");
         }
         for remark in remarks {
             let from = format!("{} {}", one_line(&remark.step.id), remark.place);
-            let width = self.width.saturating_sub(3);
-            let lines = wrap(&one_line(remark.text), width);
-            for (index, line) in lines.into_iter().enumerate() {
-                let bullet = if index == 0 { " • " } else { "   " };
-                self.line(&format!("{bullet}{line}"));
-            }
+            self.bullet(remark.text);
             self.line(&format!("   {}", self.paint(DIM, from.trim_end())));
         }
     }
@@ -293,8 +248,8 @@ impl Page {
         self.labelled(0, "again", &record.run.command);
         self.labelled(0, "record", place);
         self.line("");
-        let parameters = format!("{BOLD};{}", colour(run_state(record)));
-        let verdict = self.paint(&parameters, &headline(record));
+        let style = colour(run_state(record)).bold();
+        let verdict = self.paint(style, &headline(record));
         let checks = Tally::all_checks(record).words();
         let took = duration(record.timing.total);
         self.line(&format!("{verdict} · checks: {checks} · {took}"));

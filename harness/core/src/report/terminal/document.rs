@@ -1,6 +1,6 @@
 //! The document under test at the end of a run: how many findings, the first few, and where all are.
 
-use super::{BOLD, DIM, Page, colour};
+use super::{DIM, Page, colour};
 use crate::record::{DocumentFinding, DocumentUnderTest, Record, Severity, State};
 use crate::report::document::{counts, sentences};
 use crate::report::text::{one_line, printable, shorten, wrap};
@@ -13,9 +13,8 @@ impl Page {
         let Some(document) = &record.document else {
             return;
         };
-        self.line("");
         let heading = format!("Document {}", one_line(&document.path));
-        self.line(&self.paint(BOLD, &shorten(&heading, self.width)));
+        self.section(&shorten(&heading, self.width));
         let mut text = format!("{}. ", counts(document));
         if !document.findings.is_empty() {
             text.push_str("No verdict of this run depends on them. ");
@@ -36,7 +35,7 @@ impl Page {
     }
 
     fn finding(&mut self, finding: &DocumentFinding) {
-        let parameters = match finding.severity {
+        let style = match finding.severity {
             Severity::Error => colour(State::Failed),
             Severity::Warning => colour(State::Blocked),
             Severity::Note => DIM,
@@ -48,7 +47,7 @@ impl Page {
         };
         let text = one_line(&format!("{}{step}: {}", finding.code, finding.message));
         let text = shorten(&text, self.width.saturating_sub(head.chars().count() + 2));
-        let head = self.paint(parameters, &head);
+        let head = self.paint(style, &head);
         self.line(&format!("{head}  {text}"));
     }
 }
