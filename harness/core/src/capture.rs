@@ -16,7 +16,6 @@ use crate::record::Component;
 use crate::scenario::{Cluster, Document, Nodes};
 
 mod answer;
-mod difference;
 mod file;
 mod fit;
 mod fold;
@@ -29,7 +28,6 @@ mod state;
 mod tests;
 mod trim;
 
-pub use difference::{StepDifference, differences};
 pub use file::{LARGEST, LARGEST_UNPACKED, ReadError};
 pub use keep::{keep, sha256};
 pub use play::{play, unanswered};

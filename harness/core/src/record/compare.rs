@@ -5,21 +5,15 @@
 
 mod difference;
 mod explanation;
-mod facts;
+pub(super) mod facts;
 mod inputs;
 mod known;
 mod outcome;
 mod steps;
-mod timing;
+pub(super) mod timing;
 
 #[cfg(test)]
 pub(crate) mod tests;
-
-/// What the comparison of repeated runs needs of this one.
-pub(super) mod repeated {
-    pub(in crate::record) use super::facts::{Key, all as facts};
-    pub(in crate::record) use super::timing::times;
-}
 
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Record;
-use super::compare::repeated::{Key, facts, times};
+use super::compare::facts::{self, Key};
+use super::compare::timing::times;
 
 /// What several runs have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -71,13 +71,23 @@ impl Outcome {
         State::from(self).word()
     }
 
+    /// The word with its reason, such as `blocked by install-calico`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Passed | Self::Failed => self.word().to_owned(),
+            Self::Blocked { by, why: None } => format!("blocked by {by}"),
+            Self::Blocked { by, why: Some(why) } => format!("blocked by {by}: {why}"),
+            Self::Skipped { why } => format!("skipped: {why}"),
+            Self::Broken { class, why } => format!("broken ({}): {why}", class.word()),
+        }
+    }
+
     /// Why a step ended as it did, where its checks do not say it.
     pub fn reason(&self) -> Option<String> {
         match self {
             Self::Passed | Self::Failed => None,
             Self::Broken { class, why } => Some(format!("{why} ({})", class.word())),
-            Self::Blocked { by, why: None } => Some(format!("blocked by {by}")),
-            Self::Blocked { by, why: Some(why) } => Some(format!("blocked by {by}: {why}")),
+            Self::Blocked { .. } => Some(self.words()),
             Self::Skipped { why } => Some(why.clone()),
         }
     }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use crate::output;
 use anyhow::{Context as _, bail};
-use rehearse_core::capture::{self, LARGEST, StepDifference};
+use rehearse_core::capture::{self, LARGEST};
+use rehearse_core::record::recheck;
 
 use rehearse_engine::folder;
 use rehearse_engine::prepare;
@@ -55,7 +56,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let capture =
         capture::Capture::from_gzip(&bytes).context("failed to read the capture again")?;
     let played = capture::play(&plan, &capture);
-    let differences = capture::differences(&record.canonical.steps, &played.steps);
+    let differences = recheck::differences(&record.canonical.steps, &played.steps);
     if !differences.is_empty() {
         bail!(
             "failed to make a capture of {}: played again, it does not say what the run said (hint: was the scenario changed since?)\n{}",
@@ -80,7 +81,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Differences, a line each.
-pub(super) fn lines(differences: &[StepDifference]) -> String {
+pub(super) fn lines(differences: &[String]) -> String {
     let lines: Vec<String> = differences
         .iter()
         .map(|difference| format!("  {difference}"))

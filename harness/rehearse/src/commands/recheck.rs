@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use crate::output;
 use rehearse_core::capture;
 use rehearse_core::judge::JudgedSteps;
-use rehearse_core::record::{Record, StepLocations, Tally};
+use rehearse_core::record::{Record, StepLocations, Tally, recheck};
 
 use super::capture::lines;
 use rehearse_engine::prepare;
@@ -42,7 +42,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let failures: Vec<String> = failures(&played, &plan.locations()).collect();
     let mut now: Record = record.clone();
     now.canonical.steps = played.steps;
-    let differences = capture::differences(&record.canonical.steps, &now.canonical.steps);
+    let differences = recheck::differences(&record.canonical.steps, &now.canonical.steps);
     let mut stdout = output::stdout();
     if differences.is_empty() {
         writeln!(stdout, "every check says what the run said")?;

@@ -19,11 +19,11 @@ pub(crate) struct Key {
 }
 
 /// Values by subject and name, and which check told them.
-pub(super) type Facts<'record> =
+pub(in crate::record) type Facts<'record> =
     BTreeMap<(&'record str, &'record str), (BTreeSet<&'record str>, &'record Check)>;
 
 /// The facts and remarks of these checks together.
-pub(super) fn of<'record>(checks: impl IntoIterator<Item = &'record Check>) -> Facts<'record> {
+pub(in crate::record) fn of<'record>(checks: impl IntoIterator<Item = &'record Check>) -> Facts<'record> {
     let mut facts = Facts::new();
     for check in checks {
         let told = check.facts.iter().map(|fact| {
@@ -43,7 +43,7 @@ pub(super) fn of<'record>(checks: impl IntoIterator<Item = &'record Check>) -> F
 }
 
 /// Every fact, verdict and outcome of a record under a key of its own.
-pub(crate) fn all(record: &Record) -> BTreeMap<Key, String> {
+pub(in crate::record) fn all(record: &Record) -> BTreeMap<Key, String> {
     let mut all = BTreeMap::new();
     for step in &record.canonical.steps {
         let key = |check: &str, subject: &str, name: &str| Key {

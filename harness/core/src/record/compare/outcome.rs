@@ -41,10 +41,8 @@ pub(super) fn is_evaluated(check: &Check) -> bool {
 /// The outcome with its reason, as far as that is the same in two runs: not what a capture lacks.
 pub(super) fn words(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Passed | Outcome::Failed => outcome.word().to_owned(),
         Outcome::Blocked { by, .. } => format!("blocked by {by}"),
-        Outcome::Skipped { why } => format!("skipped: {why}"),
-        Outcome::Broken { class, why } => format!("broken ({}): {why}", class.word()),
+        outcome => outcome.words(),
     }
 }
 
