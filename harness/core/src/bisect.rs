@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::matrix::{CellChange, CellChanges};
+use crate::record::compare::{Change, Comparison};
 
 /// What a look at a candidate gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,33 +88,25 @@ impl Search {
 }
 
 /// Whether a candidate, by how it differs from the first one, has a change.
-pub fn answer(wanted: &CellChange, changes: &CellChanges) -> Answer {
-    let is_hidden = changes.not_comparable.iter().any(|(step, check, _)| {
-        *step == wanted.step && (check.is_empty() || *check == wanted.check)
-    });
-    if is_hidden {
-        Answer::Unknown
-    } else if changes
-        .list
-        .iter()
-        .any(|change| change.is_of_the_same(wanted))
-    {
-        Answer::After
-    } else if wanted.name != "verdict" && has_other_check(wanted, changes) {
-        Answer::Unknown
-    } else {
-        Answer::Before
+pub fn answer(wanted: &Change, comparison: &Comparison) -> Answer {
+    let changes = comparison.changes.iter();
+    let same: Vec<_> = changes
+        .filter(|change| change.is_of_the_same(wanted))
+        .collect();
+    if same.iter().any(|change| change.after == wanted.after) {
+        return Answer::After;
     }
-}
-
-/// Whether the check of a fact is not meant for the candidate, so that its facts are not there.
-fn has_other_check(wanted: &CellChange, changes: &CellChanges) -> bool {
-    changes.list.iter().any(|change| {
-        change.step == wanted.step
-            && change.check == wanted.check
-            && change.name == "verdict"
-            && change.after.as_deref() == Some("not meant")
-    })
+    let is_hidden = comparison.incomparable.is_some()
+        || comparison.not_compared.iter().any(|gap| {
+            gap.step == wanted.step && (gap.check.is_none() || gap.check == wanted.check)
+        });
+    // The facts of a check that is not meant for the candidate are not there.
+    let is_left_out = same.iter().any(|change| !change.is_unexpected());
+    match same.is_empty() {
+        _ if is_hidden || is_left_out => Answer::Unknown,
+        true => Answer::Before,
+        false => Answer::After,
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +115,92 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::record::compare::{KnownChanges, compare};
+    use crate::record::tests::passed;
+    use crate::record::{Class, Outcome, ReadError, Record, Verdict};
+
+    /// How records of other versions differ from the sample, by what was done to the check of the pods' routes.
+    fn compared(change: impl Fn(&mut Record)) -> Result<Comparison, ReadError> {
+        let mut record = passed()?;
+        for component in &mut record.canonical.components {
+            if component.name == "multus" {
+                "9.9.9".clone_into(&mut component.version);
+            }
+        }
+        change(&mut record);
+        Ok(compare(&passed()?, &record, &KnownChanges::default(), &[]))
+    }
+
+    fn routes(record: &mut Record, change: impl Fn(&mut crate::record::Check)) {
+        let steps = record.canonical.steps.iter_mut();
+        let checks = steps.flat_map(|step| &mut step.checks);
+        checks
+            .filter(|check| check.kind == "pod-routes")
+            .for_each(change);
+    }
+
+    fn another_gateway(record: &mut Record, gateway: &str) {
+        routes(record, |check| {
+            let facts = std::mem::take(&mut check.facts).into_iter();
+            check.facts = facts
+                .map(|mut fact| {
+                    fact.value = fact.value.replace("169.254.1.1", gateway);
+                    fact
+                })
+                .collect();
+        });
+    }
+
+    #[test]
+    fn a_candidate_is_before_or_after_or_cannot_be_told() -> Result<(), ReadError> {
+        let last = compared(|record| another_gateway(record, "169.254.9.9"))?;
+        let wanted = &last.changes[0];
+        assert_eq!(wanted.fact, "routes");
+        let as_first = compared(|_| {})?;
+        let otherwise = compared(|record| another_gateway(record, "169.254.7.7"))?;
+        let left_out = compared(|record| {
+            routes(record, |check| {
+                let why = "meant for multus <4.0.0, runs 9.9.9".to_owned();
+                check.verdict = Verdict::Skipped { why };
+            });
+        })?;
+        let broken = compared(|record| {
+            routes(record, |check| {
+                let why = "no answer".to_owned();
+                check.verdict = Verdict::Broken { why };
+            });
+            for step in &mut record.canonical.steps {
+                if step.id == wanted.step {
+                    let why = "no answer".to_owned();
+                    let class = Class::Cluster;
+                    step.outcome = Outcome::Broken { class, why };
+                }
+            }
+        })?;
+        for (comparison, expected) in [
+            (&last, Answer::After),
+            (&as_first, Answer::Before),
+            (&otherwise, Answer::After),
+            (&left_out, Answer::Unknown),
+            (&broken, Answer::Unknown),
+        ] {
+            assert_eq!(answer(wanted, comparison), expected, "{comparison:#?}");
+        }
+        // What a candidate broke in is itself a change.
+        let broke = broken
+            .changes
+            .iter()
+            .find(|change| change.fact == "verdict");
+        assert_eq!(
+            broke.map(|broke| answer(broke, &broken)),
+            Some(Answer::After)
+        );
+        assert_eq!(
+            broke.map(|broke| answer(broke, &as_first)),
+            Some(Answer::Before)
+        );
+        Ok(())
+    }
 
     /// Runs a search against what each candidate really is; gives the result and the candidates looked at.
     fn run(truth: &[Answer]) -> (Option<Found>, usize) {

@@ -15,7 +15,6 @@ use crate::problem::SourceText;
 use crate::yaml::Node;
 
 mod cells;
-mod changes;
 mod judgement;
 mod merge;
 mod parse;
@@ -25,7 +24,6 @@ mod shared;
 mod tests;
 
 pub use cells::{Options, cell_name, cells};
-pub use changes::{CellChange, CellChanges, changes};
 pub use judgement::{CellVerdict, Judgement, judge};
 pub use merge::{Merged, MergedCell, Unmergeable, merge};
 pub use parse::{parse, schema};

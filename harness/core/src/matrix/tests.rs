@@ -393,20 +393,3 @@ fn records_of_another_matrix_are_refused() -> Tested {
     assert_snapshot!("unmergeable", lines.join("\n"));
     Ok(())
 }
-
-#[test]
-fn facts_of_a_check_that_was_not_made_are_not_gone() -> Tested {
-    let before = passed()?;
-    let last = before
-        .canonical
-        .steps
-        .last()
-        .map(|step| step.id.clone())
-        .unwrap_or_default();
-    let found = changes(&before, &stopped(&last, "gone")?);
-    assert_eq!(found.list, []);
-    assert!(!found.not_comparable.is_empty() && found.same > 0);
-    let none = changes(&before, &before);
-    assert!(none.list.is_empty() && none.not_comparable.is_empty());
-    Ok(())
-}

@@ -249,6 +249,35 @@ impl Change {
         self.explanation.is_none()
     }
 
+    /// All of it on one line.
+    pub fn line(&self) -> String {
+        let of = |value: &Option<String>| {
+            let text = value.as_deref().unwrap_or("nothing");
+            text.replace('\n', ", ")
+        };
+        let check = self.check.iter().map(|check| format!("{check}: "));
+        format!(
+            "{}: {}{} {}: {} → {}",
+            self.step,
+            check.collect::<String>(),
+            self.subject,
+            self.fact,
+            of(&self.before),
+            of(&self.after)
+        )
+    }
+
+    /// Whether another change is of the same fact or verdict. A fact is the same whichever check of a kind tells it.
+    pub fn is_of_the_same(&self, other: &Self) -> bool {
+        let is_of_one_check = if self.class == Class::Verdict {
+            self.check == other.check
+        } else {
+            self.kind == other.kind
+        };
+        is_of_one_check
+            && (&self.step, &self.subject, &self.fact) == (&other.step, &other.subject, &other.fact)
+    }
+
     /// What differs, as one sentence fragment.
     pub fn words(&self) -> String {
         let pieces: Vec<_> = self.differences.iter().map(ToString::to_string).collect();

@@ -16,7 +16,10 @@ pub fn differences(recorded: &[Step], now: &[Step]) -> Vec<String> {
     for step in recorded {
         match by_id.get(step.id.as_str()) {
             Some(again) => of_step(step, again, &mut found),
-            None => found.push(format!("{}: the scenario has no such step any more", step.id)),
+            None => found.push(format!(
+                "{}: the scenario has no such step any more",
+                step.id
+            )),
         }
     }
     for step in now {

@@ -64,7 +64,7 @@ const NOT_TOLD: &str = "not told";
 
 /// Looks for what is not the same in all runs. No runs have nothing in common, and are not identical.
 pub fn stability(records: &[Record]) -> Stability {
-    let told: Vec<BTreeMap<Key, String>> = records.iter().map(facts).collect();
+    let told: Vec<BTreeMap<Key, String>> = records.iter().map(facts::all).collect();
     let keys: BTreeSet<&Key> = told.iter().flat_map(BTreeMap::keys).collect();
     let flickers: Vec<Flicker> = keys.iter().filter_map(|key| flicker(key, &told)).collect();
     let identical = records.first().is_some_and(|first| {

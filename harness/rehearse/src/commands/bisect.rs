@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use rehearse_core::bisect::{Answer, Search, answer};
-use rehearse_core::matrix::{CellChange, changes};
 use rehearse_core::plan::Plan;
 use rehearse_core::record::Record;
+use rehearse_core::record::compare::{Change, Comparison, KnownChanges, compare};
 use semver::Version;
 
 use rehearse_engine::failure::Usage;
@@ -59,8 +59,8 @@ pub struct Arguments {
     #[arg(long, value_name = "VERSION")]
     to: Version,
 
-    /// Only changes that have this text in their line `step: check: subject: before → after`; without it, every fact and
-    /// verdict of checks that are meant for both versions
+    /// Only changes that have this text in their line `step: check: subject fact: before → after`; without it, every fact
+    /// and verdict that is not other because the scenario asks it of one of the versions only
     #[arg(long, value_name = "TEXT")]
     change: Option<String>,
 
@@ -166,7 +166,7 @@ impl Candidates<'_> {
             let hint = match &self.arguments.change {
                 Some(_) => "leave --change out to see all that changed",
                 None => {
-                    "checks that are meant for one of the two only are searched with `--change \"not meant\"`"
+                    "what the scenario asks of one of the two only is searched with --change TEXT"
                 }
             };
             say(&format!(
@@ -222,30 +222,32 @@ impl Candidates<'_> {
     }
 
     /// The changes between the first and the last version that are searched for.
-    fn wanted(&self, last: usize) -> Vec<CellChange> {
-        let (Some((_, before)), Some((_, after))) = (self.records.get(&0), self.records.get(&last))
-        else {
+    fn wanted(&self, last: usize) -> Vec<Change> {
+        let Some(comparison) = self.compared(last) else {
             return Vec::new();
         };
-        let mut wanted = changes(before, after).list;
+        let mut wanted = comparison.changes;
         match &self.arguments.change {
-            Some(pattern) => wanted.retain(|change| change.matches(pattern)),
+            Some(pattern) => {
+                let pattern = pattern.to_lowercase();
+                wanted.retain(|change| change.line().to_lowercase().contains(&pattern));
+            }
             // Which checks are meant for which version is the scenario's own word, and no finding.
-            None => wanted.retain(|change| {
-                let not_meant = Some("not meant");
-                change.before.as_deref() != not_meant && change.after.as_deref() != not_meant
-            }),
+            None => wanted.retain(Change::is_unexpected),
         }
         wanted
     }
 
-    fn answer(&self, change: &CellChange, candidate: usize) -> Answer {
-        let (Some((_, first)), Some((_, record))) =
-            (self.records.get(&0), self.records.get(&candidate))
-        else {
-            return Answer::Unknown;
-        };
-        answer(change, &changes(first, record))
+    fn answer(&self, change: &Change, candidate: usize) -> Answer {
+        let compared = self.compared(candidate);
+        compared.map_or(Answer::Unknown, |comparison| answer(change, &comparison))
+    }
+
+    /// How a version differs from the first one; none where one of them has no record.
+    fn compared(&self, candidate: usize) -> Option<Comparison> {
+        let (_, first) = self.records.get(&0)?;
+        let (_, record) = self.records.get(&candidate)?;
+        Some(compare(first, record, &KnownChanges::default(), &[]))
     }
 
     /// Has the record of a version, by running it where there is no other way.

@@ -23,7 +23,9 @@ pub(in crate::record) type Facts<'record> =
     BTreeMap<(&'record str, &'record str), (BTreeSet<&'record str>, &'record Check)>;
 
 /// The facts and remarks of these checks together.
-pub(in crate::record) fn of<'record>(checks: impl IntoIterator<Item = &'record Check>) -> Facts<'record> {
+pub(in crate::record) fn of<'record>(
+    checks: impl IntoIterator<Item = &'record Check>,
+) -> Facts<'record> {
     let mut facts = Facts::new();
     for check in checks {
         let told = check.facts.iter().map(|fact| {
