@@ -14,7 +14,7 @@ use crate::record::{Outcome, Record, State, Step, Tally};
 
 use super::difference::{Side, difference};
 use super::overview::{Place, Trouble, grouped, headline, played, remarks, run_state, troubles};
-use super::text::{count, duration, one_line, printable, shorten, wrap};
+use super::text::{cell, count, duration, one_line, printable, shorten, width, wrap};
 
 /// The columns of a step's duration bar.
 const BAR: usize = 10;
@@ -74,7 +74,7 @@ impl Page {
 
     fn steps(&mut self, record: &Record) {
         let steps = &record.canonical.steps;
-        let longest_id = steps.iter().map(|step| step.id.chars().count()).max();
+        let longest_id = steps.iter().map(|step| width(&step.id)).max();
         let id = longest_id.unwrap_or(0).clamp(4, 28);
         let took = |step: &Step| record.timing.steps.get(&step.id).map(|timing| timing.total);
         let longest = steps.iter().filter_map(took).max().unwrap_or(0).max(1);
@@ -101,16 +101,12 @@ impl Page {
                 Outcome::Passed | Outcome::Failed | Outcome::Broken { .. } => None,
             };
             let what = one_line(&what.unwrap_or_else(|| step.title.clone()));
-            let what = if title == 0 {
-                String::new()
-            } else {
-                shorten(&what, title - 1)
-            };
+            let what = cell(&shorten(&what, title.saturating_sub(1)), title);
             let time = took(step).map_or_else(|| state.word().to_owned(), duration);
             let bar = took(step).map_or(0, |total| length(total, longest));
             let row = format!(
-                "{:id$}  {what:title$}{:>7}{time:>12}",
-                shorten(&one_line(&step.id), id),
+                "{}  {what}{:>7}{time:>12}",
+                cell(&one_line(&step.id), id),
                 format!("{}/{}", checks.passed, checks.total() - checks.skipped),
             );
             let row = match state {
@@ -153,13 +149,10 @@ impl Page {
     fn heading(&mut self, state: State, step: &Step, place: Place<'_>, text: &str) {
         self.line("");
         let lines = place.document();
-        let width = self.width.saturating_sub(3 + lines.chars().count() + 2);
-        let heading = shorten(
-            &format!("{}: {}", one_line(&step.id), one_line(text)),
-            width,
-        );
+        let columns = self.width.saturating_sub(3 + width(&lines) + 2);
+        let heading = format!("{}: {}", one_line(&step.id), one_line(text));
         let mark = self.paint(colour(state), &format!(" {} ", state.mark()));
-        let heading = self.paint(BOLD, &format!("{heading:width$}"));
+        let heading = self.paint(BOLD, &cell(&heading, columns));
         self.line(&format!("{mark}{heading}  {}", self.paint(DIM, &lines)));
         // Never broken, so that a terminal that knows such places opens it.
         if place.scenario.is_some() {

@@ -328,6 +328,29 @@ fn a_record_without_steps_is_no_pass_in_any_report() -> Result<(), Box<dyn std::
     Ok(())
 }
 
+#[test]
+fn letters_of_two_columns_keep_the_table_and_the_lines_in_their_width() -> Result<(), ReadError> {
+    let mut record = failed()?;
+    for step in &mut record.canonical.steps {
+        step.title = "全ノードで経路が正しい ".repeat(6);
+        for check in &mut step.checks {
+            check.remarks.insert("経路表 ".repeat(40));
+        }
+    }
+    let text = terminal::render(&record, "record", PLAIN);
+    let rows = text.lines().filter(|line| line.contains("全ノード"));
+    let before_the_bar: BTreeSet<_> = rows
+        .filter_map(|row| Some(super::text::width(row.split(" ▬").next()?)))
+        .filter(|columns| *columns < PLAIN.width)
+        .collect();
+    assert_eq!(before_the_bar.len(), 1, "{text}");
+    let remarks = text.lines().filter(|line| line.contains("経路表"));
+    let widest = remarks.map(super::text::width).max();
+    let fits = |widest| (100..=PLAIN.width).contains(&widest);
+    assert!(widest.is_some_and(fits), "{text}");
+    Ok(())
+}
+
 #[rstest]
 #[case(0, "0 ms")]
 #[case(340, "0.3 s")]

@@ -1,6 +1,10 @@
 //! What every report needs of text: durations, document lines, widths.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use textwrap::{Options, WordSeparator, WordSplitter};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 use crate::scenario::DocumentLines;
 
@@ -44,38 +48,47 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// At most `width` characters; `…` stands for the rest.
-pub(super) fn shorten(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        text.to_owned()
-    } else {
-        let kept: String = text.chars().take(width.saturating_sub(1)).collect();
-        format!("{}…", kept.trim_end())
-    }
+/// How many columns of a terminal a text takes: some letters take two, some none.
+pub(super) fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
 }
 
-/// Lines of at most `width` characters, broken between words; a longer word has a line of its own. Line feeds stay.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        let mut length = 0;
-        for word in paragraph.split_whitespace() {
-            let word_length = word.chars().count();
-            if length > 0 && length + 1 + word_length > width {
-                lines.push(std::mem::take(&mut line));
-                length = 0;
-            }
-            if length > 0 {
-                line.push(' ');
-                length += 1;
-            }
-            line.push_str(word);
-            length += word_length;
-        }
-        lines.push(line);
+/// At most so many columns; `…` stands for the rest.
+pub(super) fn shorten(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
     }
-    lines
+    let mut used = 0;
+    let kept = text.chars().take_while(|character| {
+        used += character.width().unwrap_or(0);
+        used < columns
+    });
+    let kept: String = kept.collect();
+    let rest = if columns > 0 { "…" } else { "" };
+    kept.trim_end().to_owned() + rest
+}
+
+/// Shortened or filled up with blanks to so many columns.
+pub(super) fn cell(text: &str, columns: usize) -> String {
+    let text = shorten(text, columns);
+    let blanks = columns.saturating_sub(width(&text));
+    format!("{text}{:blanks$}", "")
+}
+
+/// Lines of at most so many columns, broken between words; a longer word has a line of its own. Line feeds stay.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let options = Options::new(columns)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    text.split('\n')
+        .flat_map(|paragraph| {
+            let words: Vec<_> = paragraph.split_whitespace().collect();
+            let paragraph = words.join(" ");
+            let lines = textwrap::wrap(&paragraph, &options).into_iter();
+            lines.map(Cow::into_owned).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Appends formatted text; `write!` would give a `Result` that can never be an error.

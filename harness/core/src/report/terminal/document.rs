@@ -3,7 +3,7 @@
 use super::{DIM, Page, colour};
 use crate::record::{DocumentFinding, DocumentUnderTest, Record, Severity, State};
 use crate::report::document::{counts, sentences};
-use crate::report::text::{one_line, printable, shorten, wrap};
+use crate::report::text::{one_line, printable, shorten, width, wrap};
 
 /// How many are shown: enough to see what kind they are.
 const FEW: usize = 5;
@@ -46,7 +46,7 @@ impl Page {
             None => String::new(),
         };
         let text = one_line(&format!("{}{step}: {}", finding.code, finding.message));
-        let text = shorten(&text, self.width.saturating_sub(head.chars().count() + 2));
+        let text = shorten(&text, self.width.saturating_sub(width(&head) + 2));
         let head = self.paint(style, &head);
         self.line(&format!("{head}  {text}"));
     }
