@@ -132,18 +132,25 @@ fn mapped(outputs: Vec<Output>, map: impl Fn(&str) -> Option<String>) -> Option<
 }
 
 fn objects(text: &str, namespace: Option<&str>, selector: &Selector) -> Option<String> {
-    let mut objects: Vec<Value> = serde_json::from_str(text).ok()?;
-    objects.retain(|object| {
+    let objects: Vec<Value> = serde_json::from_str(text).ok()?;
+    let mut wanted = Vec::new();
+    for object in objects {
         let metadata = &object["metadata"];
-        let labels = serde_json::from_value::<BTreeMap<String, String>>(metadata["labels"].clone());
+        // An object without labels has none; labels that are no texts are no answer.
+        let labels: BTreeMap<String, String> = match &metadata["labels"] {
+            Value::Null => BTreeMap::new(),
+            labels => serde_json::from_value(labels.clone()).ok()?,
+        };
         let is_there = namespace.is_none_or(|wanted| {
             let found = metadata["namespace"].as_str();
             // A cluster-wide kind has none.
             found.is_none_or(|found| found == wanted)
         });
-        is_there && selector.matches(&labels.unwrap_or_default())
-    });
-    Some(Value::Array(objects).to_string())
+        if is_there && selector.matches(&labels) {
+            wanted.push(object);
+        }
+    }
+    Some(Value::Array(wanted).to_string())
 }
 
 fn names(text: &str) -> Option<String> {

@@ -99,34 +99,29 @@ fn test_case(record: &Record, step: &Step) -> TestCase {
 }
 
 fn status(record: &Record, step: &Step) -> TestCaseStatus {
-    let kind = match step.outcome {
+    let mut status = match step.outcome {
         Outcome::Passed => return TestCaseStatus::success(),
-        Outcome::Failed => NonSuccessKind::Failure,
-        Outcome::Broken { .. } => NonSuccessKind::Error,
-        Outcome::Blocked { .. } | Outcome::Skipped { .. } => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(xml(&step.outcome.reason().unwrap_or_default()));
-            return status;
-        }
+        Outcome::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Outcome::Broken { .. } => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Outcome::Blocked { .. } | Outcome::Skipped { .. } => TestCaseStatus::skipped(),
     };
-    let mut status = TestCaseStatus::non_success(kind);
     let checks = Tally::checks(step);
     let message = step
         .outcome
         .reason()
         .unwrap_or_else(|| format!("{}: checks: {}", step.title, checks.words()));
     status.set_message(xml(&message));
-    status.set_type(if kind == NonSuccessKind::Failure {
-        "failed"
-    } else {
-        "broken"
-    });
     let description = description(record, step);
-    status.set_description(xml(if description.is_empty() {
-        &message
-    } else {
-        &description
-    }));
+    if matches!(step.outcome, Outcome::Failed | Outcome::Broken { .. }) {
+        status.set_type(step.outcome.word());
+        status.set_description(xml(if description.is_empty() {
+            &message
+        } else {
+            &description
+        }));
+    } else if !description.is_empty() {
+        status.set_description(xml(&description));
+    }
     status
 }
 

@@ -219,9 +219,14 @@ fn again(record: &Record, page: &mut String) {
     append(
         page,
         format_args!(
-            "### How to do it again\n\n{fence}sh\n{command}\n{fence}\n\nRun {} on {}; document sha256 {}.\n",
+            "### How to do it again\n\n{fence}sh\n{command}\n{fence}\n\nRun {}{}; document sha256 {}.\n",
             code(&record.run.id),
-            line(&machine.join(", ")),
+            // A capture is played on no machine that matters.
+            if machine.is_empty() {
+                String::new()
+            } else {
+                format!(" on {}", line(&machine.join(", ")))
+            },
             code(&record.canonical.document.sha256),
         ),
     );

@@ -138,10 +138,10 @@ impl Page {
                 .outcome
                 .reason()
                 .filter(|_| is_told_here && troubles.is_empty());
-            if why.is_some() && why != told {
+            if let Some(why) = why.filter(|why| told.as_ref() != Some(why)) {
                 self.heading(state, step, Place::of_step(record, step), state.word());
-                self.labelled(3, "why", why.as_deref().unwrap_or_default());
-                told = why;
+                self.labelled(3, "why", &why);
+                told = Some(why);
             }
         }
     }

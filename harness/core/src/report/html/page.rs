@@ -192,7 +192,7 @@ fn nodes(record: &Record) -> NodeTable<'_> {
     let rows = facts.iter().map(|(node, facts)| {
         let cells = columns
             .iter()
-            .map(|column| facts.get(*column).map_or("", String::as_str));
+            .map(|column| facts.get(*column).map_or("–", String::as_str));
         (node.as_str(), cells.collect())
     });
     NodeTable {

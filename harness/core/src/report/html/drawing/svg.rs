@@ -87,8 +87,9 @@ fn description(node: &Node) -> String {
 
 fn head(svg: &mut String, name: &str, node: &Node) {
     words(svg, "name", MARGIN + 4, 26, &fit_end(name, 20));
-    let address = node.address.as_deref().unwrap_or_default();
-    words(svg, "mono dim", MARGIN + 4, 44, &fit(address, 24));
+    if let Some(address) = &node.address {
+        words(svg, "mono dim", MARGIN + 4, 44, &fit(address, 24));
+    }
     if let Some(block) = &node.block {
         let block = fit(block, 24);
         let width = text_width(&block) + 20;
