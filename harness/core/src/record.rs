@@ -299,6 +299,13 @@ pub struct Moment {
 }
 
 impl Record {
+    /// Where the scenario writes a step, or a check of it; where a check's own place is not known, its step's.
+    pub fn location(&self, step: &Step, check: Option<&Check>) -> Option<&Location> {
+        let locations = self.run.locations.get(&step.id)?;
+        let own = check.and_then(|check| locations.checks.get(&check.that));
+        own.or(Some(&locations.step))
+    }
+
     /// The exit code of the run: 0 all passed, 1 a check failed, 3 it could not be found out. No step that passed, or a
     /// step that was never reached, is never a pass.
     pub fn exit_code(&self) -> u8 {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DefectOutcome, KnownDefect};
-use crate::record::{Outcome, Record, Step};
+use crate::record::{Check, Outcome, Record, Step, Verdict};
 
 /// How many characters of a broken step's reason stand in a line; the record has all of it.
 const LONGEST: usize = 200;
@@ -126,25 +126,25 @@ fn stopped(record: &Record) -> Option<&Step> {
     record.canonical.steps.iter().find(|step| !is_good(step))
 }
 
-/// The checks that failed with where they are written, or the beginning of why the step broke.
+/// The checks that failed, or the beginning of why the step broke, each with where it is written.
 fn details(record: &Record, step: &Step) -> String {
+    let at = |check: Option<&Check>| {
+        let location = record.location(step, check);
+        location.map_or_else(String::new, |location| format!(" ({location})"))
+    };
     if let Outcome::Broken { why, .. } | Outcome::Blocked { why: Some(why), .. } = &step.outcome {
         let line = why.lines().next().unwrap_or_default();
-        return match line.char_indices().nth(LONGEST) {
+        let line = match line.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &line[..end]),
             None => line.to_owned(),
         };
+        let mut checks = step.checks.iter();
+        return line + &at(checks.find(|check| check.verdict.reason().is_some()));
     }
     let failed = step.checks.iter();
     let failed: Vec<_> = failed
-        .filter(|check| check.verdict == crate::record::Verdict::Failed)
-        .map(|check| {
-            let locations = record.run.locations.get(&step.id);
-            match locations.and_then(|locations| locations.checks.get(&check.that)) {
-                Some(location) => format!("{} ({location})", check.that),
-                None => check.that.clone(),
-            }
-        })
+        .filter(|check| check.verdict == Verdict::Failed)
+        .map(|check| format!("{}{}", check.that, at(Some(check))))
         .collect();
     failed.join("; ")
 }
@@ -160,7 +160,7 @@ fn texts<'a>(record: &'a Record, step: &'a Step) -> Vec<&'a str> {
         texts.extend([failure.observed.as_str(), failure.why.as_str()]);
     }
     for check in &step.checks {
-        if let crate::record::Verdict::Broken { why } = &check.verdict {
+        if let Verdict::Broken { why } = &check.verdict {
             texts.push(why);
         }
     }

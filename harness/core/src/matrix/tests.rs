@@ -9,7 +9,7 @@ use crate::catalogue::Catalogue;
 use crate::problem::Problems;
 use crate::record::compare::KnownChanges;
 use crate::record::tests::{failed, passed};
-use crate::record::{Class, Outcome, Record};
+use crate::record::{Class, Outcome, Record, Verdict};
 use crate::report;
 use crate::report::tests::locations::located;
 
@@ -190,7 +190,7 @@ fn stopped(step: &str, why: &str) -> Result<Record, Box<dyn std::error::Error>> 
         }
         if is_after {
             for check in &mut one.checks {
-                check.verdict = crate::record::Verdict::Broken {
+                check.verdict = Verdict::Broken {
                     why: "not reached".to_owned(),
                 };
                 check.facts.clear();
@@ -326,7 +326,8 @@ fn the_page_and_the_verdict_of_a_cell_have_the_lines_of_what_failed() -> Tested 
     let record = located(failed()?, file);
     let steps = record.canonical.steps.iter();
     let wrong = steps.flat_map(|step| step.checks.iter().map(move |check| (step, check)));
-    let wrong = wrong.filter(|(_, check)| check.verdict == crate::record::Verdict::Failed);
+    let wrong = wrong
+        .filter(|(_, check)| matches!(check.verdict, Verdict::Failed | Verdict::Broken { .. }));
     let lines: Vec<_> = wrong
         .map(|(step, check)| record.run.locations[&step.id].checks[&check.that].to_string())
         .collect();
@@ -363,7 +364,7 @@ fn a_defect_of_any_component_makes_its_cell_unexpected(#[case] step: &str) -> Te
     let found = record.canonical.steps.iter_mut().find(|one| one.id == step);
     let found = found.ok_or("the sample has no such step")?;
     found.outcome = Outcome::Failed;
-    found.checks[0].verdict = crate::record::Verdict::Failed;
+    found.checks[0].verdict = Verdict::Failed;
     let that = found.checks[0].that.clone();
     let bad = merge(&cells, vec![("bad".to_owned(), record)])?;
     assert_eq!(bad.exit_code(), 1);

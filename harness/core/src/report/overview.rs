@@ -153,9 +153,8 @@ pub(super) struct Place<'record> {
 
 impl<'record> Place<'record> {
     pub(super) fn of_step(record: &'record Record, step: &'record Step) -> Self {
-        let locations = record.run.locations.get(&step.id);
         Self {
-            scenario: locations.map(|locations| &locations.step),
+            scenario: record.location(step, None),
             document: step.document.as_ref(),
         }
     }
@@ -165,12 +164,9 @@ impl<'record> Place<'record> {
         step: &'record Step,
         check: &'record Check,
     ) -> Self {
-        let locations = record.run.locations.get(&step.id);
-        let own = locations.and_then(|locations| locations.checks.get(&check.that));
-        let of_step = Self::of_step(record, step);
         Self {
-            scenario: own.or(of_step.scenario),
-            ..of_step
+            scenario: record.location(step, Some(check)),
+            document: step.document.as_ref(),
         }
     }
 
