@@ -4,7 +4,6 @@
 //! is left open ends with the document. [`lint`] judges one by rules that hold for any, [`overlay`] says what a scenario makes
 //! of one. This crate reads no file and runs nothing.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use rehearse_core::problem::SourceText;
@@ -168,12 +167,7 @@ impl Document {
 
 /// The SHA-256 of a text, in hexadecimal digits.
 pub fn digest(text: &str) -> String {
-    let mut digits = String::new();
-    for byte in Sha256::digest(text.as_bytes()) {
-        // Writing into a string cannot fail.
-        write!(digits, "{byte:02x}").unwrap_or_default();
-    }
-    digits
+    hex::encode(Sha256::digest(text))
 }
 
 /// What [`Document`] is as JSON: its blocks without their text.

@@ -303,8 +303,5 @@ fn digest(scenario: &Scenario, files: &BTreeMap<String, String>) -> String {
             hasher.update(part);
         }
     }
-    hasher
-        .finalize()
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hex::encode(hasher.finalize())
 }

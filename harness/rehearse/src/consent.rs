@@ -98,7 +98,8 @@ fn listed(missing: &[Piece]) -> String {
     text
 }
 
-fn about(estimate: Duration) -> String {
+/// A time for people, as far as it can be told beforehand.
+pub(crate) fn about(estimate: Duration) -> String {
     match estimate.as_secs() {
         seconds @ 0..60 => format!("about {seconds} s"),
         seconds => format!("about {} min", seconds.div_ceil(60)),

@@ -265,7 +265,7 @@ pub fn file_digest(path: &Path) -> Result<String> {
             .read(&mut piece)
             .with_context(|| format!("failed to read {}", path.display()))?;
         if read == 0 {
-            return Ok(hexadecimal(hash));
+            return Ok(hex::encode(hash.finalize()));
         }
         hash.update(&piece[..read]);
     }
@@ -278,7 +278,7 @@ pub fn file_digest(path: &Path) -> Result<String> {
 pub fn folder_digest(folder: &Path) -> Result<String> {
     let mut hash = Sha256::new();
     add_folder(&mut hash, folder, folder)?;
-    Ok(hexadecimal(hash))
+    Ok(hex::encode(hash.finalize()))
 }
 
 fn add_folder(hash: &mut Sha256, root: &Path, folder: &Path) -> Result<()> {
@@ -313,19 +313,8 @@ fn add_folder(hash: &mut Sha256, root: &Path, folder: &Path) -> Result<()> {
 /// # Errors
 /// When it can't be rendered.
 pub fn value_digest(value: &impl Serialize) -> Result<String> {
-    let mut hash = Sha256::new();
-    hash.update(serde_json::to_vec(value).context("failed to render a recipe")?);
-    Ok(hexadecimal(hash))
-}
-
-/// A finished hash in hexadecimal.
-pub fn hexadecimal(hash: Sha256) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |number: u8| char::from(DIGITS[usize::from(number)]);
-    hash.finalize()
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    let text = serde_json::to_vec(value).context("failed to render a recipe")?;
+    Ok(hex::encode(Sha256::digest(text)))
 }
 
 fn size(folder: &Path) -> Result<u64> {

@@ -1,7 +1,8 @@
 //! The only child processes of the program: each runs in a process group of its own, which is killed with it.
 //!
 //! There is deliberately no shell, no input, no inherited output and no timeout here: arguments are passed as they are, output is
-//! captured (and copied to a log as it comes), and a deadline is the caller's `tokio::time::timeout`.
+//! captured (and put into a log when the program has ended, as secrets are known in a whole text only), and a deadline is the
+//! caller's `tokio::time::timeout`.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -11,7 +12,8 @@ use std::process::{ExitStatus, Stdio};
 use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use tokio::fs::{File, OpenOptions};
+use rehearse_core::redaction::RawText;
+use tokio::fs::OpenOptions;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 
 /// How many of the last lines of a failed program's output its error carries.
@@ -95,7 +97,7 @@ impl Command {
         self
     }
 
-    /// A file to which both output streams are appended as they come.
+    /// A file to which both output streams are appended when the program has ended, without their secrets.
     #[must_use]
     pub fn log(mut self, path: impl AsRef<Path>) -> Self {
         self.log = Some(path.as_ref().to_owned());
@@ -113,10 +115,11 @@ impl Command {
         }
         let mut message = format!("failed to run `{self}`: {}", output.status);
         let said = if output.stderr.trim_ascii().is_empty() {
-            output.stdout()
+            output.stdout
         } else {
-            output.stderr()
+            output.stderr
         };
+        let said = RawText::from(said).redacted();
         let lines: Vec<&str> = said.lines().collect();
         for line in &lines[lines.len().saturating_sub(TAIL_LINES)..] {
             write!(message, "\n    {line}")?;
@@ -124,7 +127,8 @@ impl Command {
         if let Some(log) = &self.log {
             write!(message, "\n(hint: all it said is in {})", log.display())?;
         }
-        bail!(message)
+        // What it was given may hold a secret too, such as an address with a password.
+        bail!("{}", RawText::from(message).redacted())
     }
 
     /// Runs the program to its end, whatever that is.
@@ -144,25 +148,18 @@ impl Command {
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
-        let log = self.open_log().await?;
         let mut child = command
             .spawn()
             .with_context(|| format!("failed to start `{self}`"))?;
         let mut group = Group(child.id());
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let log_again = match &log {
-            Some(file) => Some(
-                file.try_clone()
-                    .await
-                    .context("failed to share the log between two streams")?,
-            ),
-            None => None,
-        };
         let ended = async { child.wait().await.map_err(anyhow::Error::from) };
-        let (status, stdout, stderr) =
-            tokio::try_join!(ended, captured(stdout, log), captured(stderr, log_again))
-                .with_context(|| format!("failed to follow `{self}`"))?;
+        let (status, stdout, stderr) = tokio::try_join!(ended, captured(stdout), captured(stderr))
+            .with_context(|| format!("failed to follow `{self}`"))?;
         group.0 = None;
+        for stream in [&stdout, &stderr] {
+            self.log_said(stream).await?;
+        }
         Ok(Output {
             status,
             stdout,
@@ -170,20 +167,21 @@ impl Command {
         })
     }
 
-    async fn open_log(&self) -> Result<Option<File>> {
-        let Some(path) = &self.log else {
-            return Ok(None);
+    async fn log_said(&self, stream: &[u8]) -> Result<()> {
+        let Some(path) = self.log.as_ref().filter(|_| !stream.is_empty()) else {
+            return Ok(());
         };
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
+        let append = async {
             // What is logged may hold what a cluster said.
-            .mode(0o600)
-            .open(path)
-            .await;
-        Ok(Some(file.with_context(|| {
-            format!("failed to open the log {}", path.display())
-        })?))
+            let mut options = OpenOptions::new();
+            let options = options.create(true).append(true).mode(0o600);
+            let mut file = options.open(path).await?;
+            file.write_all(RawText::from(stream).redacted().as_bytes())
+                .await?;
+            file.flush().await
+        };
+        let appended = append.await;
+        appended.with_context(|| format!("failed to write the log {}", path.display()))
     }
 }
 
@@ -211,28 +209,10 @@ impl Drop for Group {
     }
 }
 
-async fn captured(
-    stream: Option<impl AsyncRead + Unpin>,
-    mut log: Option<File>,
-) -> Result<Vec<u8>> {
-    let Some(mut stream) = stream else {
-        return Ok(Vec::new());
-    };
-    let (mut all, mut piece) = (Vec::new(), vec![0; 16 * 1024]);
-    loop {
-        let read = stream.read(&mut piece).await?;
-        if read == 0 {
-            break;
-        }
-        all.extend_from_slice(&piece[..read]);
-        if let Some(log) = &mut log {
-            log.write_all(&piece[..read])
-                .await
-                .context("failed to write the log")?;
-        }
-    }
-    if let Some(log) = &mut log {
-        log.flush().await.context("failed to write the log")?;
+async fn captured(stream: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>> {
+    let mut all = Vec::new();
+    if let Some(mut stream) = stream {
+        stream.read_to_end(&mut all).await?;
     }
     Ok(all)
 }
@@ -283,6 +263,24 @@ mod tests {
                 && !message.contains(" 88\n"),
             "{message}"
         );
+    }
+
+    #[tokio::test]
+    async fn neither_log_nor_error_tells_a_secret() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let log = folder.path().join("log");
+        let script = "echo GET https://somebody:pa55word-of-mine@proxy.example/x >&2; exit 1";
+        let failed = Command::new("sh").args(["-c", script]).log(&log);
+        let told = failed.run().await.err();
+        let told = told.map(|error| format!("{error:#}")).unwrap_or_default();
+        let logged = std::fs::read_to_string(&log)?;
+        for text in [&told, &logged] {
+            assert!(
+                text.contains("proxy.example/x") && !text.contains("pa55word-of-mine"),
+                "{text}"
+            );
+        }
+        Ok(())
     }
 
     #[tokio::test]

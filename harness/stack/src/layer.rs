@@ -107,7 +107,7 @@ impl Layer {
         hashed
             .flush()
             .with_context(|| format!("failed to write {}", archive.display()))?;
-        Ok((cache::hexadecimal(hashed.hash), hashed.size))
+        Ok((hex::encode(hashed.hash.finalize()), hashed.size))
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use rehearse_core::catalogue::{Catalogue, Destination, Source, Unknown};
+use rehearse_core::catalogue::{Catalogue, Destination, Source};
 use rehearse_core::lock::LockedModule;
 use rehearse_core::record::Component;
 use semver::Version;
@@ -226,25 +226,50 @@ pub fn known_folders(
     for source in [Source::Module, Source::Registry] {
         for (component, versions) in catalogue.available(source).versions {
             for version in versions {
-                let wanted = BTreeMap::from([(component.clone(), version)]);
-                let selection = match catalogue.select(source, &wanted) {
-                    // It is known with the one that it comes with.
-                    Err(Unknown::Companion { .. }) => continue,
-                    selection => selection?,
-                };
-                let units = Units::of(
-                    catalogue,
-                    source,
-                    &selection,
-                    &Own::default(),
-                    kind,
-                    &cache.stack(),
-                )?;
-                known.extend(units.list.into_iter().map(|unit| unit.folder));
+                let units = units_with(catalogue, source, &component, &version, kind, cache)?;
+                let units = units.into_iter().flat_map(|units| units.list);
+                known.extend(units.map(|unit| unit.folder));
             }
         }
     }
     Ok(known)
+}
+
+/// What there is of one version from source `module`, and about how long a stack with it takes to build; none where no
+/// version of another component takes it.
+///
+/// # Errors
+/// A catalogue whose recipes do not fit together.
+pub fn built(
+    catalogue: &Catalogue,
+    component: &str,
+    version: &Version,
+    kind: &Path,
+    cache: &Cache,
+) -> Result<Option<(bool, Duration)>> {
+    let units = units_with(catalogue, Source::Module, component, version, kind, cache)?;
+    Ok(units.map(|units| {
+        let missing = units.list.iter().filter(|unit| !unit.is_complete());
+        let missing: Vec<&Unit> = missing.collect();
+        let is_built = !missing.iter().any(|unit| unit.component == component);
+        let seconds = missing.iter().map(|unit| unit.seconds).sum();
+        (is_built, Duration::from_secs(seconds))
+    }))
+}
+
+fn units_with(
+    catalogue: &Catalogue,
+    source: Source,
+    component: &str,
+    version: &Version,
+    kind: &Path,
+    cache: &Cache,
+) -> Result<Option<Units>> {
+    let Some(selection) = catalogue.select_one(source, component, version)? else {
+        return Ok(None);
+    };
+    let (own, stack) = (Own::default(), cache.stack());
+    Units::of(catalogue, source, &selection, &own, kind, &stack).map(Some)
 }
 
 /// The contents of several stacks' registries as one, in a folder of the cache that is removed when it is dropped, or by a
@@ -344,6 +369,7 @@ fn stack(catalogue: &Catalogue, source: Source, units: &Units) -> Result<Stack> 
         if let Work::Go(go) = &unit.work
             && !go.module.is_empty()
         {
+            go::verify(go, &unit.folder)?;
             modules.insert(unit.component.clone(), go::locked(go, &unit.folder));
         }
     }

@@ -222,9 +222,7 @@ const EPOCH: &str = "1970-01-01T00:00:00Z";
 
 fn write_blob(layout: &Path, value: &Value) -> Result<Blob> {
     let text = serde_json::to_vec(value).context("failed to render a blob")?;
-    let mut hash = Sha256::new();
-    hash.update(&text);
-    let digest = cache::hexadecimal(hash);
+    let digest = hex::encode(Sha256::digest(&text));
     let path = blob(layout, &digest);
     fs::write(&path, &text).with_context(|| format!("failed to write {}", path.display()))?;
     Ok(Blob {

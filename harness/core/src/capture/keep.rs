@@ -5,7 +5,6 @@
 //! it, what this check saw is kept beside it.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
@@ -73,12 +72,7 @@ fn act_digest(act: &PlannedAct) -> String {
 
 /// The sha256 of bytes in lower-case hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        // Writing to a text cannot fail.
-        write!(hex, "{byte:02x}").unwrap_or_default();
-    }
-    hex
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The answers of a look to these queries, those that there are, sorted by query.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Built on this machine from Go modules, distribution packages and files of this repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,14 +47,22 @@ pub struct Go {
     pub toolchain: String,
     /// Whether C code is compiled too.
     pub cgo: bool,
-    /// Whether the checksum database no longer knows the module; its own `go.sum` still pins what it needs.
-    pub unverified: bool,
+    /// The module's `h1:` sum, where the checksum database does not know it; its own `go.sum` pins what it needs. A key says
+    /// only whether there is one: the sum tells what the module is, and changes nothing of it.
+    #[serde(
+        rename(serialize = "unverified"),
+        serialize_with = "whether_there_is_one"
+    )]
+    pub sum: Option<String>,
     /// Build tags.
     pub tags: Vec<String>,
     /// Variables that the linker sets.
     pub variables: BTreeMap<String, String>,
     /// Modules in place of others, by the module that is replaced.
     pub replacements: BTreeMap<String, Replacement>,
+    /// Modules that cannot be had and that nothing that is built needs: an empty one of ours stands in for each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<String>,
     /// The version of the modules that `go.mod` replaces by folders, which no module archive contains.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folders: Option<String>,
@@ -70,6 +78,20 @@ pub struct Replacement {
     pub module: String,
     /// Its version.
     pub version: String,
+    /// Its `h1:` sum, where the checksum database does not know it.
+    #[serde(default, skip_serializing)]
+    pub sum: Option<String>,
+}
+
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
+fn whether_there_is_one<S: Serializer>(
+    sum: &Option<String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(sum.is_some())
 }
 
 /// Programs out of one distribution package, as the machine's own package sources have it.

@@ -172,6 +172,37 @@ impl Catalogue {
         Ok(selected)
     }
 
+    /// The pins with one version in its place: by itself, or as what comes with a version of another component. None where
+    /// nothing takes it.
+    ///
+    /// # Errors
+    /// A component or version that the source does not have.
+    pub fn select_one(
+        &self,
+        source: Source,
+        name: &str,
+        version: &Version,
+    ) -> Result<Option<BTreeMap<String, Version>>, Unknown> {
+        let one = |name: &str, version: &Version| {
+            let wanted = BTreeMap::from([(name.to_owned(), version.clone())]);
+            self.select(source, &wanted).map(Some)
+        };
+        match one(name, version) {
+            Err(Unknown::Companion { .. }) => {}
+            selected => return selected,
+        }
+        let others = self.components.iter().flat_map(|(other, versions)| {
+            let versions = versions.iter();
+            versions.map(move |(version, entry)| (other, version, entry))
+        });
+        let mut takers = others
+            .filter(|(_, _, entry)| entry.has(source) && entry.with.get(name) == Some(version));
+        match takers.next() {
+            Some((other, version, _)) => one(other, version),
+            None => Ok(None),
+        }
+    }
+
     fn versions(&self, component: &str, source: Source) -> BTreeSet<Version> {
         let entries = self.components.get(component).into_iter().flatten();
         entries
@@ -240,6 +271,16 @@ components:
         let told = catalogue.select(Source::Module, &wanted);
         let told = told.map_or_else(|error| error.to_string(), |_| String::new());
         insta::assert_snapshot!(told, @"failed to take operator 1.40.0: calico 3.27.0 comes with operator 1.32.3");
+        let alone = catalogue.select_one(Source::Module, "operator", &Version::new(1, 40, 0))?;
+        assert_eq!(alone.unwrap_or_default()["calico"], Version::new(3, 28, 4));
+        let text = TEXT.replace("pins:\n  module: {", "pins:\n  module: { operator: 1.40.0,");
+        let text = text.replace(
+            "3.28.4: { module",
+            "3.28.4: { with: { operator: 1.40.0 }, module",
+        );
+        let catalogue = Catalogue::parse("catalogue.yaml", &text)?;
+        let taken = catalogue.select_one(Source::Module, "operator", &Version::new(1, 32, 3))?;
+        assert_eq!(taken.unwrap_or_default()["calico"], Version::new(3, 27, 0));
         Ok(())
     }
 

@@ -322,7 +322,7 @@ components:
         17 |       1.4.0: { module: { go: { toolchian: go1.19 } } }
            |                                ^^^^^^^^^
            |
-           = hint: did you mean `toolchain`? Known: module, version, toolchain, cgo, unverified, tags, variables, replacements, folders, programs
+           = hint: did you mean `toolchain`? Known: module, version, toolchain, cgo, sum, tags, variables, replacements, stand-ins, folders, programs
         ");
         assert_snapshot!(told(&TEXT.replace("{ with:", "{ wiht:")), @r"
         error: weft 2.1.0: unknown variable `operator`

@@ -16,6 +16,7 @@ use crate::progress::StackProgress;
 
 mod list;
 mod prune;
+mod versions;
 
 /// What to do with the stack.
 #[derive(Clone, Debug, clap::Args)]
@@ -29,7 +30,11 @@ enum Action {
     /// Builds or fetches what is missing; what is there is not built again
     Build(BuildArguments),
     /// Lists every component's versions, and what of them is built
-    List,
+    List {
+        /// What each source has, what a build would take, and how far each version was tried
+        #[arg(long)]
+        versions: bool,
+    },
     /// Prints the key of a stack: the sha256 of all that goes into it, under which a CI can keep it
     Key(Choice),
     /// Removes what no version in the catalogue needs any more
@@ -91,7 +96,8 @@ pub async fn execute(
         Action::Build(build) => {
             build_stack(catalogue, &build.choice.request(kind, build.setup)).await?;
         }
-        Action::List => list::show(catalogue, kind)?,
+        Action::List { versions: true } => versions::show(catalogue, kind)?,
+        Action::List { versions: false } => list::show(catalogue, kind)?,
         Action::Key(choice) => {
             let key = stack::key(catalogue, &choice.request(kind, false)).await?;
             writeln!(output::stdout(), "{key}").context("failed to write to standard output")?;
