@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 
 use crate::cluster::{Nodes as PlannedNodes, Subnets};
+use crate::observation::cni_network::Libcni;
 use crate::observation::{Inability, Observations};
 use crate::query::Query;
 use crate::written::Written;
@@ -251,6 +252,14 @@ pub struct Context {
     pub components: BTreeMap<String, Version>,
     /// When the step began.
     pub step_started: Timestamp,
+}
+
+impl Context {
+    /// The libcni of the CRI-O that runs.
+    fn libcni(&self) -> Libcni {
+        let crio = self.components.get("cri-o");
+        crio.map_or_else(Libcni::default, Libcni::of_crio)
+    }
 }
 
 /// What a check found.

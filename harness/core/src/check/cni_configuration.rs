@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::evaluation::list;
 use super::{Context, Evaluation, FileRange, Rule};
 use crate::observation::cni_configuration::{self, CniConfiguration as Configuration, Range};
+use crate::observation::cni_selection::{self, Folder};
 use crate::observation::{Inability, Observations, block_affinities, directory};
 use crate::query::Query;
 use crate::written::Written;
@@ -107,7 +108,7 @@ impl Rule for CniConfiguration {
             }
             None => BTreeMap::new(),
         };
-        let files = read_on_each_node(observations, &self.path)?;
+        let files = read_on_each_node(observations, &self.path, context)?;
         evaluation.require_nodes(files.len(), context);
         let mut seen = Vec::new();
         for (node, file) in &files {
@@ -204,17 +205,24 @@ fn judge_refused(evaluation: &mut Evaluation, subject: &str, file: &Configuratio
     }
 }
 
-/// A configuration by path on each node, or why there is none.
+/// A configuration by path on each node, as CRI-O's libcni reads it, or why there is none.
 pub(super) fn read_on_each_node(
     observations: &Observations,
     path: &str,
+    context: &Context,
 ) -> Result<BTreeMap<String, Result<Configuration, String>>, Inability> {
     let (folder, name) = directory::split(path);
     let parse = |entries: Option<Vec<directory::Entry>>| {
         let entries = entries.ok_or_else(|| format!("no folder {folder}"))?;
         let entry = entries.iter().find(|entry| entry.name == name);
         let text = entry.ok_or("absent")?.text()?;
-        cni_configuration::parse(name, text).map_err(|invalid| invalid.to_string())
+        let folders = cni_selection::folders(&entries);
+        let folder = Folder {
+            entries: &entries,
+            folders: Some(&folders),
+            libcni: context.libcni(),
+        };
+        cni_configuration::parse_in(folder, name, text)
     };
     let folders = directory::read(observations, folder, true)?;
     Ok(folders

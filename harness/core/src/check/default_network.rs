@@ -145,10 +145,7 @@ impl Rule for DefaultNetwork {
         let versions = cni_versions::read(observations);
         let runtime = Runtime {
             plugins: &plugins,
-            libcni: context
-                .components
-                .get("cri-o")
-                .map_or_else(Libcni::default, Libcni::of_crio),
+            libcni: context.libcni(),
         };
         let (mut networks, mut files) = (Vec::new(), Vec::new());
         for (node, entries) in &configurations {

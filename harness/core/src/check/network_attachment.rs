@@ -114,8 +114,7 @@ fn held(object: &str, config: &str) -> Result<Option<(String, String)>, String> 
         config.insert("name".to_owned(), object.into());
     }
     let name = if is_plugin { "of.conf" } else { "of.conflist" };
-    let configuration = cni_configuration::parse(name, &Value::Object(config).to_string())
-        .map_err(|invalid| invalid.to_string())?;
+    let configuration = cni_configuration::parse(name, &Value::Object(config).to_string())?;
     let plugin = configuration.plugins.first();
     let plugin = plugin.map_or("none", |plugin| plugin.kind.as_str());
     Ok(Some((configuration.name.clone(), plugin.to_owned())))

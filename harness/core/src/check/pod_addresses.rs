@@ -184,13 +184,13 @@ impl Rule for PodAddresses {
     fn evaluate(
         &self,
         observations: &Observations,
-        _context: &Context,
+        context: &Context,
     ) -> Result<Evaluation, Inability> {
         let mut evaluation = Evaluation::default();
         let pods = self.outputs().read(observations, &mut evaluation)?;
         let mut on_nodes = Vec::new();
         for interface in &self.interfaces {
-            on_nodes.push(witnesses::OnNodes::read(interface, observations)?);
+            on_nodes.push(witnesses::OnNodes::read(interface, observations, context)?);
         }
 
         let subject = pods_subject(&self.selector);

@@ -80,8 +80,23 @@ pub(super) fn interfaces(
     pod: &Pod,
     output: &Output,
 ) -> Option<Vec<Interface>> {
-    let read = evaluation.readable(pod.subject(), "addresses", addresses::read(output))?;
+    let read = printed(evaluation, pod, "addresses", addresses::read(output))?;
     Some(evaluation.understood(&pod.subject(), "addresses", read))
+}
+
+/// What was read of a program's output in a pod; what cannot be read is noted as a failure of that pod, with the image whose
+/// program it is.
+pub(super) fn printed<T>(
+    evaluation: &mut Evaluation,
+    pod: &Pod,
+    what: &str,
+    read: Result<T, Inability>,
+) -> Option<T> {
+    let subject = match pod.spec.containers.first() {
+        Some(container) => format!("{}, image {}", pod.subject(), container.image),
+        None => pod.subject(),
+    };
+    evaluation.readable(subject, what, read)
 }
 
 impl<const N: usize> PodOutputs<'_, N> {

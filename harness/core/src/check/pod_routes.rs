@@ -71,7 +71,7 @@ impl Rule for PodRoutes {
         let mut facts = Vec::new();
         for (pod, [table, addresses]) in pods.with_outputs() {
             let subject = pod.subject();
-            let table = evaluation.readable(&subject, "routes", routes::read(table));
+            let table = pod_outputs::printed(&mut evaluation, pod, "routes", routes::read(table));
             let interfaces = pod_outputs::interfaces(&mut evaluation, pod, addresses);
             let (Some(table), Some(interfaces)) = (table, interfaces) else {
                 facts.push("not readable".to_owned());

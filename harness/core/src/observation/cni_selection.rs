@@ -264,9 +264,18 @@ fn usable(file: &Entry, folder: Folder<'_>, plugins: &Plugins) -> Result<Network
     })
 }
 
-/// The `type` of each `.conf` file of the folder with the network's name. A network without a name has the folder of
-/// the configurations itself: all that stands there becomes its plugins.
+/// The `type` of each plugin that a network takes from its folder.
 fn plugins_of_folder(folder: Folder<'_>, network: &str) -> Result<Vec<String>, String> {
+    let plugins = plugins_with_texts(folder, network)?.into_iter();
+    Ok(plugins.map(|(kind, _)| kind).collect())
+}
+
+/// The `type` and the text of each `.conf` file of the folder with the network's name. A network without a name has the folder of
+/// the configurations itself: all that stands there becomes its plugins.
+pub(super) fn plugins_with_texts<'a>(
+    folder: Folder<'a>,
+    network: &str,
+) -> Result<Vec<(String, &'a str)>, String> {
     let Some(entries) = folder_of_network(folder, network)? else {
         return Ok(Vec::new());
     };
@@ -275,11 +284,14 @@ fn plugins_of_folder(folder: Folder<'_>, network: &str) -> Result<Vec<String>, S
         .filter(|entry| extension(&entry.name) == Some("conf"))
         .collect();
     files.sort_by(|left, right| left.name.as_bytes().cmp(right.name.as_bytes()));
-    let kind = |file: &Entry| {
-        cni_network::parse_plugin(file.text()?).map_err(|invalid| invalid.to_string())
+    let plugin = |file: &'a Entry| {
+        let text = file.text()?;
+        let kind = cni_network::parse_plugin(text).map_err(|invalid| invalid.to_string())?;
+        Ok((kind, text))
     };
-    let named =
-        |file: &Entry| kind(file).map_err(|reason| format!("plugin file {}: {reason}", file.name));
+    let named = |file: &'a Entry| {
+        plugin(file).map_err(|reason: String| format!("plugin file {}: {reason}", file.name))
+    };
     files.into_iter().map(named).collect()
 }
 

@@ -41,6 +41,16 @@ pub struct Spec {
     pub node_name: String,
     /// Whether it is in its node's own network, and needs no sandbox network.
     pub host_network: bool,
+    /// What runs in it.
+    pub containers: Vec<Container>,
+}
+
+/// What is wanted of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Container {
+    /// Its image, as it was asked for.
+    pub image: String,
 }
 
 /// What the kubelet says of a pod.

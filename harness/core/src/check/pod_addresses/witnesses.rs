@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::Interface as Wanted;
 use crate::check::evaluation::list;
-use crate::check::{Evaluation, cni_configuration};
+use crate::check::{Context, Evaluation, cni_configuration};
 use crate::observation::addresses::{Address, Family, Interface};
 use crate::observation::cni_configuration::CniConfiguration;
 use crate::observation::leases::{self, Lease};
@@ -26,7 +26,11 @@ pub(super) struct OnNodes {
 }
 
 impl OnNodes {
-    pub(super) fn read(wanted: &Wanted, observations: &Observations) -> Result<Self, Inability> {
+    pub(super) fn read(
+        wanted: &Wanted,
+        observations: &Observations,
+        context: &Context,
+    ) -> Result<Self, Inability> {
         let mut on_nodes = Self {
             leases: BTreeMap::new(),
             files: BTreeMap::new(),
@@ -36,7 +40,8 @@ impl OnNodes {
             on_nodes.leases = leases::read(observations, network)?;
         }
         if let Some(range) = &wanted.range {
-            on_nodes.files = cni_configuration::read_on_each_node(observations, &range.file)?;
+            on_nodes.files =
+                cni_configuration::read_on_each_node(observations, &range.file, context)?;
             let affinities = block_affinities::read(observations)?;
             on_nodes.blocks = block_affinities::by_node(&affinities.entries);
         }

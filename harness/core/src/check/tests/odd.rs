@@ -129,9 +129,13 @@ fn a_pod_whose_ip_prints_no_json_is_told_with_the_others_judged() -> Result<()> 
         "10.96.0.0/12",
         "10.112.0.0/12",
     )?;
+    cluster.object("Pod", POD)?["spec"]["containers"] =
+        json!([{"image": "registry.invalid/tools:1"}]);
     let failed = cluster.failed(routes())?;
     assert!(
-        failed.contains(&format!("pod default/{POD}: routes that can be read")),
+        failed.contains(&format!(
+            "pod default/{POD}, image registry.invalid/tools:1: routes that can be read"
+        )),
         "{failed}"
     );
     assert!(
