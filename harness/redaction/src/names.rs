@@ -97,7 +97,7 @@ const FORMS: &[&str] = &["value", "base64", "b64", "encoded", "plaintext", "stri
 
 /// Whether a name tells, and how sure it is.
 pub(super) fn telling(name: &str) -> Option<Telling> {
-    if name.len() < 3 {
+    if name.len() < 3 || !may_tell(name) {
         return None;
     }
     let mut buffer = [0_u8; LONGEST];
@@ -196,6 +196,33 @@ static STRONG_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(STRONG));
 static WEAK_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(WEAK));
 static ELSEWHERE_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(ELSEWHERE));
 static FORM_ENDS: LazyLock<Ends> = LazyLock::new(|| Ends::of(FORMS));
+
+/// The last two letters of each name that tells, and of its plural.
+static LAST_TWO: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let mut all = vec![false; 1 << 16];
+    let short = ["auth", "pass", "pwd", "psk"];
+    for end in [STRONG, WEAK, FORMS, &short].into_iter().flatten() {
+        if let [.., before, last] = end.as_bytes() {
+            all[index(*before, *last)] = true;
+            all[index(*last, b's')] = true;
+        }
+    }
+    all
+});
+
+fn index(before: u8, last: u8) -> usize {
+    usize::from(before) << 8 | usize::from(last)
+}
+
+/// Whether a name's last letters are those of one that tells: every word of a text is looked at. Behind a number any may.
+fn may_tell(name: &str) -> bool {
+    let letters = name.bytes().rev().filter(u8::is_ascii_alphanumeric);
+    let mut letters = letters.map(|byte| byte.to_ascii_lowercase());
+    match (letters.next(), letters.next()) {
+        (Some(last), Some(before)) => last.is_ascii_digit() || LAST_TWO[index(before, last)],
+        _ => false,
+    }
+}
 
 /// The last part of `DB_PASS`, `dbPass`, `db.pass`.
 fn last_part(name: &str) -> &str {

@@ -1,6 +1,6 @@
 //! Private keys: PEM and its relatives, whole or cut at either end, also in base64.
 
-use super::{Secrets, run_end};
+use super::{Secrets, find_at, run_end};
 
 /// A private key's PEM in base64, as kubeconfigs and Secrets hold it, begins so.
 const ENCODED_PEM: &str = "LS0tLS1CRUdJTi";
@@ -34,8 +34,7 @@ fn begun(text: &str, secrets: &mut Secrets<'_>) {
     const DASHES: &str = "----";
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(found) = text[at..].find(BEGIN) {
-        let word = at + found;
+    while let Some(word) = find_at(text, at, BEGIN) {
         at = word + BEGIN.len();
         let label_end = run_end(bytes, at, |byte| {
             byte.is_ascii_alphanumeric() || byte == b' '
@@ -92,8 +91,7 @@ fn ended(text: &str, secrets: &mut Secrets<'_>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut seen = 0;
-    while let Some(found) = text[at..].find(END) {
-        let word = at + found;
+    while let Some(word) = find_at(text, at, END) {
         at = word + END.len();
         let label_end = run_end(bytes, at, |byte| {
             byte.is_ascii_alphanumeric() || byte == b' '
@@ -167,7 +165,7 @@ fn back(bytes: &[u8], from: usize, least: usize, belongs: impl Fn(u8) -> bool) -
 
 fn encoded(text: &str, secrets: &mut Secrets<'_>) {
     let mut at = 0;
-    while let Some(start) = text[at..].find(ENCODED_PEM).map(|found| at + found) {
+    while let Some(start) = find_at(text, at, ENCODED_PEM) {
         let end = run_end(text.as_bytes(), start, |byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
         });
@@ -187,8 +185,8 @@ fn putty(text: &str, secrets: &mut Secrets<'_>) {
     const HEAD: &str = "Private-Lines: ";
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(found) = text[at..].find(HEAD) {
-        at += found + HEAD.len();
+    while let Some(found) = find_at(text, at, HEAD) {
+        at = found + HEAD.len();
         let start = run_end(bytes, at, |byte| byte.is_ascii_digit());
         let end = run_end(bytes, start, |byte| {
             byte.is_ascii_alphanumeric()

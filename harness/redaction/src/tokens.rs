@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::shapes::{SHAPES, Shape};
-use super::{REDACTED, Secrets, run_end};
+use super::{REDACTED, Secrets, find_at, run_end};
 
 /// What a JWT's first two parts have at least: the shortest header, `{"alg":"HS256"}`, has 20 characters.
 const SHORTEST_JWT_PART: usize = 10;
@@ -29,7 +29,7 @@ fn is_base64url(byte: u8) -> bool {
 fn json_web_tokens(text: &str, secrets: &mut Secrets<'_>) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(start) = text[at..].find("eyJ").map(|found| at + found) {
+    while let Some(start) = find_at(text, at, "eyJ") {
         let header = run_end(bytes, start, is_base64url);
         at = header;
         let (end, dots, length) = token_end(bytes, start);
@@ -101,9 +101,12 @@ fn shapes(text: &str, secrets: &mut Secrets<'_>) {
     let by_first = &*BY_FIRST;
     let mut at = 0;
     while at < bytes.len() {
+        if !is_boundary(bytes, at) {
+            at += 1;
+            continue;
+        }
         let candidates = &by_first[usize::from(bytes[at])];
-        let is_begin = !candidates.is_empty() && is_boundary(bytes, at);
-        let end = is_begin
+        let end = (!candidates.is_empty())
             .then(|| {
                 candidates
                     .iter()
@@ -143,20 +146,17 @@ fn bearer_tokens(text: &str, secrets: &mut Secrets<'_>) {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
     };
-    let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|&byte| byte == b' ') {
-        let space = at + found;
-        at = space + 1;
-        let is_bearer = space
-            .checked_sub("bearer".len())
-            .is_some_and(|start| bytes[start..space].eq_ignore_ascii_case(b"bearer"));
-        if is_bearer {
-            let start = run_end(bytes, space, |byte| byte == b' ');
-            let end = run_end(bytes, start, is_token);
-            if end - start >= SHORTEST_BEARER_TOKEN {
-                secrets.keep(start..end);
+    for word in ["earer ", "EARER "] {
+        let mut at = 0;
+        while let Some(found) = find_at(text, at, word) {
+            let start = run_end(bytes, found + word.len(), |byte| byte == b' ');
+            at = start;
+            if found > 0 && bytes[found - 1].eq_ignore_ascii_case(&b'b') {
+                at = run_end(bytes, start, is_token);
+                if at - start >= SHORTEST_BEARER_TOKEN {
+                    secrets.keep(start..at);
+                }
             }
-            at = end;
         }
     }
 }
@@ -169,7 +169,7 @@ fn bootstrap_tokens(text: &str, secrets: &mut Secrets<'_>) {
     let bytes = text.as_bytes();
     let is_part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|&byte| byte == b'.') {
+    while let Some(found) = text[at..].find('.') {
         let dot = at + found;
         at = dot + 1;
         let (Some(start), end) = (dot.checked_sub(ID), dot + 1 + SECRET) else {
@@ -209,8 +209,7 @@ fn url_passwords(text: &str, secrets: &mut Secrets<'_>) {
         let bytes = text.as_bytes();
         let mut at = 0;
         let mut seen = 0;
-        while let Some(found) = text[at..].find(network) {
-            let end = at + found;
+        while let Some(end) = find_at(text, at, network) {
             at = end + network.len();
             let mut start = end;
             while start > seen
@@ -230,7 +229,7 @@ fn url_passwords(text: &str, secrets: &mut Secrets<'_>) {
 fn after_separator(text: &str, separator: &str, secrets: &mut Secrets<'_>) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(begin) = text[at..].find(separator).map(|found| at + found) {
+    while let Some(begin) = find_at(text, at, separator) {
         let start = begin + separator.len();
         let is_end = |byte: u8| {
             byte.is_ascii_whitespace()

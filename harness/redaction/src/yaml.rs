@@ -30,7 +30,7 @@ fn quoted(text: &str, escape: &str, secrets: &mut Secrets<'_>) {
         for piece in line.split(escape) {
             // A longer escape ends with this one.
             let content = piece.trim_end_matches('\\');
-            let content = content.split(['"', '\r']).next_back().unwrap_or_default();
+            let content = content.rsplit(['"', '\r']).next().unwrap_or_default();
             let skipped = piece.trim_end_matches('\\').len() - content.len();
             if skipped > 0 {
                 let first = piece.split('"').next().unwrap_or_default();
