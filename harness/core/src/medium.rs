@@ -172,7 +172,7 @@ fn shown_but(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
         } else {
             shown.push(character);
         }
-        joins = !character.is_ascii() && character != JOINER;
+        joins = !character.is_ascii() && character != JOINER && !steers(character);
     }
     shown.into()
 }
@@ -326,8 +326,8 @@ mod tests {
         let family = "\u{1f468}\u{200d}\u{1f469}";
         assert_eq!(shown(family), family);
         assert_eq!(
-            shown("\u{200d}a\u{200d}b\u{2066}c\u{2069}\u{3164}d\u{e0101}"),
-            "<U+200D>a<U+200D>b<U+2066>c<U+2069><U+3164>d<U+E0101>"
+            shown("\u{200d}a\u{200d}b\u{2066}\u{200d}c\u{2069}\u{3164}d\u{e0101}"),
+            "<U+200D>a<U+200D>b<U+2066><U+200D>c<U+2069><U+3164>d<U+E0101>"
         );
     }
 
