@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Record;
 use crate::check::Failure;
+use crate::problem::Location;
 
 pub use difference::Difference;
 pub use explanation::Explanation;
@@ -106,6 +107,10 @@ pub struct Change {
     pub differences: Vec<Difference>,
     /// What failed on the candidate's side, for a verdict.
     pub failures: Vec<Failure>,
+    /// Where the candidate's scenario writes the check or the step, or the base's where only that has it; none where the
+    /// records do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// Which inputs may have done it.
     pub blame: Blame,
     /// Why it is no surprise; none for what nobody expected.

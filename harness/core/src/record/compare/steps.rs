@@ -290,7 +290,12 @@ impl Walk<'_> {
             Class::Verdict => failures_of(self.candidate).or_else(|| failures_of(self.base)),
             Class::Changed | Class::New | Class::Gone => None,
         };
+        let location = |record: &Record| {
+            let step = find(record, self.step)?;
+            record.location(step, check).cloned()
+        };
         self.comparison.changes.push(Change {
+            location: location(self.candidate).or_else(|| location(self.base)),
             step: self.step.to_owned(),
             check: check.map(|check| check.that.clone()),
             kind: check.map(|check| check.kind.clone()),

@@ -77,6 +77,8 @@ struct ChangeView<'a> {
     index: usize,
     step: &'a str,
     place: &'a str,
+    /// In the scenario.
+    at: Option<String>,
     subject: &'a str,
     fact: &'a str,
     class: &'static str,
@@ -196,6 +198,7 @@ fn views(comparison: &Comparison, wanted: impl Fn(&Change) -> bool) -> Vec<Chang
                 index,
                 step: &change.step,
                 place: words::place(change),
+                at: change.location.as_ref().map(ToString::to_string),
                 subject: &change.subject,
                 fact: &change.fact,
                 class: class(change.class),

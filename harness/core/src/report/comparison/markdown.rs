@@ -91,11 +91,14 @@ fn row(change: &Change) -> String {
 }
 
 fn detail(change: &Change) -> String {
+    let at = change.location.iter();
+    let at = at.map(|location| format!(" ({})", code(&location.to_string())));
     let mut text = format!(
-        "- {} {}, {}\n",
+        "- {} {}, {}{}\n",
         code(&change.step),
         line(words::place(change)),
         line(&words::about(change)),
+        at.collect::<String>(),
     );
     for (label, value) in [("before", &change.before), ("after", &change.after)] {
         let value = value.as_deref().unwrap_or("not told");

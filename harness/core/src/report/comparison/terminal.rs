@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::words;
 use crate::medium::Safe;
 use crate::record::compare::{Change, Comparison, Conclusion};
-use crate::report::terminal::{BOLD, Look, Page};
+use crate::report::terminal::{BOLD, DIM, Look, Page};
 use crate::report::text::{one_line, shorten};
 
 const RED: Style = AnsiColor::Red.on_default();
@@ -67,6 +67,10 @@ fn unexpected(page: &mut Page, comparison: &Comparison) {
             let text = format!("{}: {}", change.step, words::place(change));
             let text = page.paint(BOLD, &one_line(&text));
             page.line(&format!("{mark}{text}"));
+            if let Some(location) = &change.location {
+                let location = page.paint(DIM, &one_line(&location.to_string()));
+                page.line(&format!("   {location}"));
+            }
             place = Some(own);
         }
         self::change(page, change);

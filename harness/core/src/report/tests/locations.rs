@@ -7,10 +7,13 @@ use rstest::rstest;
 use super::PLAIN;
 use crate::medium::Safe;
 use crate::problem::Location;
+use crate::record::compare::{Class, KnownChanges, compare};
 use crate::record::tests::{failed, passed};
 use crate::record::{Check, ReadError, Record, StepLocations, Verdict};
 use crate::report::overview::{remarks, troubles};
-use crate::report::{RenderError, annotations, ctrf, html, junit, markdown, sarif, terminal};
+use crate::report::{
+    RenderError, annotations, comparison, ctrf, html, junit, markdown, sarif, terminal,
+};
 
 const FILE: &str = "guides/one two/scenario.yaml";
 
@@ -149,6 +152,29 @@ fn a_record_without_lines_has_every_report_and_is_else_the_same(
 }
 
 #[test]
+fn every_form_of_a_comparison_has_the_line_of_a_check_that_ended_otherwise()
+-> Result<(), Box<dyn std::error::Error>> {
+    let (base, candidate) = (passed()?, located(failed()?, FILE));
+    let comparison = compare(&base, &candidate, &KnownChanges::default(), &[]);
+    let verdicts = comparison.changes.iter();
+    let locations: Vec<_> = verdicts
+        .filter(|change| change.class == Class::Verdict)
+        .filter_map(|change| change.location.as_ref())
+        .collect();
+    assert!(!locations.is_empty());
+    for text in [
+        comparison::terminal::render(&comparison, PLAIN).into_string(),
+        comparison::markdown::render(&comparison).into_string(),
+        comparison::html::render(&comparison, &base, &candidate)?.replace("&#x2f;", "/"),
+    ] {
+        for location in &locations {
+            assert!(text.contains(&location.to_string()), "{location}: {text}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn a_file_outside_of_the_repository_is_told_and_not_pointed_at()
 -> Result<(), Box<dyn std::error::Error>> {
     let record = located(failed()?, "/home/me/one, two/scenario.yaml");
@@ -172,8 +198,8 @@ fn a_check_that_the_lines_lack_is_told_at_its_step() -> Result<(), ReadError> {
         locations.checks.clear();
     }
     let told = |check: &Check| check.verdict == Verdict::Failed;
-    let step = record.canonical.steps.iter();
-    let step = step.filter(|step| step.checks.iter().any(told)).next();
+    let mut steps = record.canonical.steps.iter();
+    let step = steps.find(|step| step.checks.iter().any(told));
     let line = step.map(|step| record.run.locations[&step.id].step.line);
     let terminal = terminal::render(&record, "out", PLAIN);
     assert!(line.is_some_and(|line| terminal.contains(&format!("{FILE}:{line}"))));
