@@ -122,10 +122,6 @@ mod tests {
             reported(&folder.join("link.yaml")),
             "scenarios/one/scenario.yaml"
         );
-        assert_eq!(
-            reported(Path::new("src/lib.rs")),
-            "harness/engine/src/lib.rs"
-        );
         assert_eq!(reported(Path::new("not/there")), "not/there");
         Ok(())
     }
