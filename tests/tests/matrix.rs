@@ -165,7 +165,10 @@ fn bisect_finds_the_first_version_in_records_and_runs_nothing() -> anyhow::Resul
     for (multus, is_changed) in [
         ("3.9.3", false),
         ("4.0.2", false),
+        ("4.1.4", false),
         ("4.2.1", false),
+        ("4.2.2", false),
+        ("4.2.3", false),
         ("4.2.4", true),
         ("4.3.0", true),
     ] {

@@ -45,19 +45,15 @@ pub enum Unknown {
         /// The versions that there are.
         known: String,
     },
-    /// A version of another component than the one that comes with it.
-    #[error("failed to take {other} {asked}: {name} {version} comes with {other} {companion}")]
+    /// Another version than the one that comes with what was chosen.
+    #[error("failed to take {asked}: {chosen} comes with {companion}")]
     Companion {
-        /// The component.
-        name: String,
-        /// Its version.
-        version: Version,
-        /// The component that comes with it.
-        other: String,
-        /// In this version.
-        companion: Version,
-        /// What was asked for.
-        asked: Version,
+        /// What was asked for, such as `tigera-operator 1.40.0`.
+        asked: String,
+        /// What was chosen besides.
+        chosen: String,
+        /// What comes with that.
+        companion: String,
     },
 }
 
@@ -136,11 +132,9 @@ impl Catalogue {
             for (other, companion) in entry.into_iter().flat_map(|entry| &entry.with) {
                 if let Some(asked) = wanted.get(other).filter(|asked| *asked != companion) {
                     return Err(Unknown::Companion {
-                        name,
-                        version,
-                        other: other.clone(),
-                        companion: companion.clone(),
-                        asked: asked.clone(),
+                        asked: format!("{other} {asked}"),
+                        chosen: format!("{name} {version}"),
+                        companion: format!("{other} {companion}"),
                     });
                 }
                 selected.insert(other.clone(), companion.clone());
