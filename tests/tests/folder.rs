@@ -75,6 +75,75 @@ fn check_tells_what_is_wrong_with_several_files_at_once() -> anyhow::Result<()> 
     Ok(())
 }
 
+/// A mistake of each kind in each file: none of them hides another one.
+#[test]
+fn check_tells_every_kind_of_mistake_in_one_round() -> anyhow::Result<()> {
+    let (_kept, folder) = scenario(NAME)?;
+    let changed = |file: &str, changes: &[(&str, &str)]| -> anyhow::Result<()> {
+        let mut text = fs::read_to_string(folder.join(file))?;
+        for (before, after) in changes {
+            ensure!(text.contains(before), "{file}: {before}");
+            text = text.replacen(before, after, 1);
+        }
+        Ok(fs::write(folder.join(file), text)?)
+    };
+    changed(
+        "scenario.yaml",
+        &[
+            ("until: 60s", "until: soon"),
+            ("    deadline: 5m\n", "    deadline: 5m\n    deadline: 6m\n"),
+            (
+                "file: manifests/normal.yaml",
+                "file: manifests/ordinary.yaml",
+            ),
+            ("multus: 3.9.3", "mulus: 3.9.3"),
+            ("manifest: tigera-operator", "manifest: operator"),
+        ],
+    )?;
+    changed("manifests/net-calico.yaml", &[("metadata:", "metadata: [")])?;
+    changed("files/net-calico.conf", &[("node.block", "node.blok")])?;
+    fs::write(folder.join("patches/networks.yaml"), b"spec: \xff\n")?;
+    changed("faults.yaml", &[("title:", "titel:")])?;
+    changed("document.yaml", &[("step: install-calico", "step: setup")])?;
+    changed("versions.yaml", &[("4.3.0]", "4.3.9]")])?;
+    let output = run(&["check"], &[&folder])?;
+    let said = said(&output);
+    ensure!(output.status.code() == Some(2), "{said}");
+    for wanted in [
+        "failed to read `soon`",
+        "the key `deadline` is there twice",
+        "the scenario has no file `manifests/ordinary.yaml`",
+        "unknown component `mulus`",
+        "has no manifest `operator`",
+        "manifests/net-calico.yaml:",
+        "unknown variable `node.blok`",
+        "the byte 0xff is no UTF-8",
+        "unknown key `titel`",
+        "the scenario has no step `setup`",
+        "no source has multus 4.3.9",
+    ] {
+        ensure!(said.contains(wanted), "{wanted} is not told:\n{said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_ignored_fact_that_no_capture_has_is_stale() -> anyhow::Result<()> {
+    let (_kept, folder) = scenario(NAME)?;
+    let path = folder.join("scenario.yaml");
+    let text = fs::read_to_string(&path)?
+        + "  - { fact: \"routes.*\", subject: \"nobody: at all\", reason: \"it was there once\" }\n";
+    let line = text.lines().count();
+    fs::write(&path, text)?;
+    let output = run(&["check"], &[&folder])?;
+    let said = said(&output);
+    ensure!(output.status.code() == Some(2), "{said}");
+    ensure!(said.contains("no capture has such a fact"), "{said}");
+    ensure!(said.contains(&format!("scenario.yaml:{line}:")), "{said}");
+    ensure!(said.matches("error:").count() == 1, "{said}");
+    Ok(())
+}
+
 #[rstest]
 #[case("scenario.yaml")]
 #[case("manifests/normal.yaml")]

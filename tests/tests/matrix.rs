@@ -102,6 +102,23 @@ fn a_matrix_is_what_a_ci_takes() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A version with a known defect stopped the run that was captured: that is as expected, and what follows from it.
+#[test]
+fn the_shipped_matrix_is_as_expected_on_its_captures() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let matrix = ["run", "--matrix", "--on", "capture", "--out", "out"];
+    let ended = rehearse(folder.path(), &matrix)?;
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended
+            .stdout
+            .contains("the captured run ended before new-sandboxes, as is known"),
+        "{}",
+        ended.stdout
+    );
+    Ok(())
+}
+
 #[rstest]
 #[case::shard("no-shard", &["plan", "--matrix", "--shard", "4/3"])]
 #[case::empty_shard("empty-shard", &["run", "--matrix", "--shard", "7/7"])]

@@ -24,7 +24,7 @@ pub use selection::{Available, Unknown};
 pub use traces::{Evidence, Objects, Pods, State, Traces};
 
 use crate::problem::{Problems, SourceText, known_names};
-use crate::yaml::{self, Fields, Reading};
+use crate::yaml::{Fields, Reading};
 
 /// All components, each version with all that its recipe says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,8 +77,8 @@ impl Catalogue {
     /// What is wrong with the text, with places.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
         let source = SourceText::new(file, text);
-        let tree = yaml::read(&source)?;
         let reading = Reading::of(&source);
+        let tree = reading.tree()?;
         let fields = Fields::of(&tree, &["pins", "components", "traces"], &reading);
         let catalogue = fields.and_then(|fields| {
             Some(Self {

@@ -10,6 +10,7 @@ mod table;
 mod tally;
 mod trial;
 
+pub use ignored::stale;
 pub use table::render;
 pub use tally::{CheckRow, Coverage, FactRow, Reds, Watch};
 pub use trial::{Baseline, Trial, Trials, TriedCheck, Unanswered};

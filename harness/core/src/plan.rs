@@ -24,9 +24,8 @@ mod resolve;
 mod tests;
 mod versions;
 
-pub use files::scenario_files;
+pub use files::Files;
 pub use resolve::{DEFAULT_DEADLINE, resolve};
-pub use versions::unmet_conditions;
 
 /// What is going to be done, to the last default. `rehearse plan --json` prints it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

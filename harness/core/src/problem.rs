@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::{Deserialize, Serialize};
 
 mod names;
@@ -21,14 +21,18 @@ pub struct SourceText {
     pub file: String,
     /// The whole text.
     pub text: Arc<str>,
+    /// Where each line begins: a text with many mistakes is not counted through for each of them.
+    starts: Arc<[usize]>,
 }
 
 impl SourceText {
     /// A text and its name.
     pub fn new(file: &str, text: &str) -> Self {
+        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
         Self {
             file: file.to_owned(),
             text: Arc::from(text),
+            starts: std::iter::once(0).chain(ends).collect(),
         }
     }
 
@@ -36,14 +40,14 @@ impl SourceText {
     pub fn location(&self, span: Range<usize>) -> Option<Location> {
         (!self.text.is_empty()).then(|| Location {
             file: self.file.clone(),
-            line: Place::new(&self.text, span).line(),
+            line: Place::new(self, span).line(),
         })
     }
 
     /// A problem at a byte span of this text; an empty text has no places.
     pub fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
         Problem {
-            place: (!self.text.is_empty()).then(|| Place::new(&self.text, span)),
+            place: (!self.text.is_empty()).then(|| Place::new(self, span)),
             ..Problem::new(&self.file, message)
         }
     }
@@ -76,33 +80,36 @@ impl fmt::Display for Location {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     text: Arc<str>,
+    starts: Arc<[usize]>,
     span: Range<usize>,
 }
 
 impl Place {
     /// A piece by its byte span, of which only the first line is kept: one caret line says where to look.
-    pub fn new(text: &Arc<str>, span: Range<usize>) -> Self {
+    pub fn new(source: &SourceText, span: Range<usize>) -> Self {
+        let text = &source.text;
         let start = text.floor_char_boundary(span.start.min(text.len()));
         let end = text.ceil_char_boundary(span.end.min(text.len()));
-        let piece = text[start..end.max(start)]
-            .lines()
-            .next()
-            .unwrap_or_default();
+        // Of an empty span there is no line.
+        let piece = text[start..end.max(start)].lines().next().unwrap_or("");
         Self {
             span: start..start + piece.trim_end().len(),
             text: Arc::clone(text),
+            starts: Arc::clone(&source.starts),
         }
     }
 
     /// The line, counted from 1.
     pub fn line(&self) -> usize {
-        self.before().matches('\n').count() + 1
+        self.starts
+            .partition_point(|start| *start <= self.span.start)
+            .max(1)
     }
 
     /// The column in characters, counted from 1.
     pub fn column(&self) -> usize {
-        let line = self.before().rsplit('\n').next().unwrap_or_default();
-        line.chars().count() + 1
+        let before = &self.text[self.line_span().start..self.span.start];
+        before.chars().count() + 1
     }
 
     /// Its bytes in the text.
@@ -110,8 +117,22 @@ impl Place {
         self.span.clone()
     }
 
-    fn before(&self) -> &str {
-        &self.text[..self.span.start]
+    /// The line that it is in with a mark under the piece, shown as of `file`.
+    pub fn snippet<'a>(&'a self, file: &'a str) -> Snippet<'a, Annotation<'a>> {
+        let line = self.line_span();
+        let span = self.span.start - line.start..self.span.end - line.start;
+        Snippet::source(&self.text[line])
+            .line_start(self.line())
+            .path(file)
+            .annotation(AnnotationKind::Primary.span(span))
+    }
+
+    /// The bytes of its line, with the end of the line.
+    fn line_span(&self) -> Range<usize> {
+        let line = self.line();
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let end = self.starts.get(line).copied();
+        start..end.unwrap_or(self.text.len())
     }
 }
 
@@ -156,11 +177,8 @@ impl Problem {
             Renderer::plain()
         };
         let mut group = match &self.place {
-            Some(place) => Group::with_title(Level::ERROR.primary_title(&self.message)).element(
-                Snippet::source(place.text.as_ref())
-                    .path(&self.file)
-                    .annotation(AnnotationKind::Primary.span(place.span.clone())),
-            ),
+            Some(place) => Group::with_title(Level::ERROR.primary_title(&self.message))
+                .element(place.snippet(&self.file)),
             None => Group::with_title(
                 Level::ERROR.primary_title(format!("{}: {}", self.file, self.message)),
             ),

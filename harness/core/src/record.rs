@@ -35,6 +35,9 @@ pub const CAPTURE: &str = "capture";
 /// What blocks a step that a capture cannot answer.
 pub const THE_CAPTURE: &str = "the capture";
 
+/// What blocks a step that the captured run did not reach: it had ended before, as one does where an act fails.
+pub const THE_CAPTURES_END: &str = "the end of the captured run";
+
 /// All that a run found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -133,7 +136,7 @@ pub enum Outcome {
     Failed,
     /// An earlier step left the cluster in another state than this one starts from, or the capture cannot answer.
     Blocked {
-        /// That step, or [`THE_CAPTURE`].
+        /// That step, [`THE_CAPTURE`] or [`THE_CAPTURES_END`].
         by: String,
         /// What the capture lacks; none where a step says it.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,6 +15,7 @@ use crate::problem::SourceText;
 pub mod act;
 mod draft;
 mod duration;
+mod names;
 mod parse;
 mod rules;
 mod schema;
@@ -23,8 +24,11 @@ pub(crate) mod tests;
 
 pub use crate::cluster::{Cluster, Nodes};
 pub use act::{Act, Apply, Install, NodeDirectory, NodeFile, Patch, ProbePods, RenameNodeFile};
+pub use draft::Draft;
+pub(crate) use draft::StepDraft;
 pub use duration::Time;
-pub use parse::parse;
+pub use names::Names;
+pub use parse::{parse, read};
 pub use schema::schema;
 
 /// A whole scenario file.

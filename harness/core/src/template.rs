@@ -10,7 +10,7 @@ use std::ops::Range;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 use serde::Serialize;
 
 use crate::problem::{Problem, Problems, SourceText, known_names};
@@ -23,6 +23,10 @@ pub use body::Body;
 pub(crate) use tags::word;
 use tags::{STATEMENT, VARIABLE, tags};
 pub use text::Text;
+
+/// How much work a template may be, in the template library's measure, which counts steps and the bytes that are made. A
+/// node's file needs some hundred, and this much takes a fraction of a second.
+const FUEL: u64 = 200_000;
 
 /// What a template of a node's file knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -151,6 +155,7 @@ pub fn render(file: &str, text: &str, context: impl Serialize) -> Result<String,
 fn environment<'a>() -> Result<Environment<'a>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
     environment.set_syntax(
         SyntaxConfig::builder()
             .keep_trailing_newline(true)
@@ -163,6 +168,9 @@ fn environment<'a>() -> Result<Environment<'a>, minijinja::Error> {
 
 fn located(source: &SourceText, error: &minijinja::Error) -> Problem {
     let message = match error.detail() {
+        _ if error.kind() == ErrorKind::OutOfFuel => {
+            "the template is given up: its loops or texts grow beyond all measure".to_owned()
+        }
         Some(detail) => format!("failed to read the template: {detail}"),
         None => format!("failed to read the template: {}", error.kind()),
     };
@@ -394,6 +402,19 @@ mod tests {
         2 | {{ node.name 
           |         ^^^^
         ");
+    }
+
+    #[test]
+    fn a_template_that_grows_without_end_is_given_up() {
+        let loops =
+            "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}";
+        let doubled = format!("{{% set a = \"xx\" %}}{}", "{% set a = a ~ a %}".repeat(60));
+        for text in [loops, &doubled, "{{ \"x\" * 9999999999 }}"] {
+            let told = check("a.conf", text).to_string();
+            assert!(told.contains("grow beyond all measure"), "{told}");
+        }
+        let small = "{% for i in range(200) %}{{ node.name }}{% endfor %}";
+        assert!(check("a.conf", small).is_empty());
     }
 
     #[test]

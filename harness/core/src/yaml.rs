@@ -19,8 +19,6 @@ use crate::problem::{Problem, Problems, SourceText};
 
 pub use fields::Fields;
 pub(crate) use parsed::{each, parsed};
-pub use read::read;
-pub(crate) use read::read_documents;
 pub(crate) use value::value;
 
 /// A value and its place.
@@ -119,10 +117,7 @@ impl Node {
 
     /// An element of a list, or this node itself.
     pub fn item(&self, index: usize) -> &Self {
-        match &self.content {
-            Content::List(items) => items.get(index).unwrap_or(self),
-            _ => self,
-        }
+        self.items().get(index).unwrap_or(self)
     }
 
     /// The value of the only key of an externally tagged kind, or this node itself.
@@ -199,11 +194,6 @@ impl<'a> Reading<'a> {
         self.problems.borrow_mut().push(problem);
     }
 
-    /// Whether nothing was found wrong so far.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.problems.borrow().is_empty()
-    }
-
     /// All that was found wrong.
     pub fn finish(self) -> Problems {
         self.problems.into_inner()
@@ -215,9 +205,23 @@ impl<'a> Reading<'a> {
 /// # Errors
 /// The problems, each with its place.
 pub fn from_text<T: DeserializeOwned>(source: &SourceText) -> Result<T, Problems> {
-    let tree = read(source)?;
+    from_text_with(source, |_, _, _| {})
+}
+
+/// As [`from_text`], and `check` notes what is wrong with a value that could be read.
+///
+/// # Errors
+/// The problems, each with its place.
+pub(crate) fn from_text_with<T: DeserializeOwned>(
+    source: &SourceText,
+    check: impl FnOnce(&T, &Node, &Reading<'_>),
+) -> Result<T, Problems> {
     let reading = Reading::of(source);
+    let tree = reading.tree()?;
     let found = value::<T>(&tree, &reading);
+    if let Some(found) = &found {
+        check(found, &tree, &reading);
+    }
     let problems = reading.finish();
     match found {
         Some(found) => problems.or(found),
@@ -285,6 +289,29 @@ mod tests {
         ");
     }
 
+    fn tree(text: &str) -> Result<Node, Problems> {
+        Reading::of(&SourceText::new("a.yaml", text)).tree()
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_hides_nothing() {
+        let text = "name: a\nname: b\nmodul: c\nversions: [1.2]\n";
+        let told = from_text::<Component>(&SourceText::new("a.yaml", text))
+            .map_or_else(|problems| problems, |_| Problems::default());
+        let told: Vec<_> = told
+            .iter()
+            .map(|problem| problem.message.as_str())
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "the key `name` is there twice",
+                "unknown key `modul`",
+                "expected a version such as `3.28.4`, found the number 1.2",
+            ]
+        );
+    }
+
     #[test]
     fn aliases_of_aliases_do_not_grow_without_end() -> Result<(), std::fmt::Error> {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
@@ -292,7 +319,7 @@ mod tests {
             let alias = format!("*a{}, ", level - 1).repeat(10);
             writeln!(text, "a{level}: &a{level} [{alias}]")?;
         }
-        assert!(read(&SourceText::new("a.yaml", &text)).is_err());
+        assert!(tree(&text).is_err());
         Ok(())
     }
 
@@ -307,9 +334,9 @@ mod tests {
     ) {
         for depth in [45, 64, 1000, 3000] {
             let text = format!("{}1{}\n", opener.repeat(depth), closer.repeat(depth));
-            assert!(read(&SourceText::new("a.yaml", &text)).is_err(), "{depth}");
+            assert!(tree(&text).is_err(), "{depth}");
         }
         let text = format!("{}1{}\n", "[".repeat(40), "]".repeat(40));
-        assert!(read(&SourceText::new("a.yaml", &text)).is_ok());
+        assert!(tree(&text).is_ok());
     }
 }

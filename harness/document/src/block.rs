@@ -80,8 +80,11 @@ pub struct Block {
     pub span: Range<usize>,
     /// The digest of those bytes as they are written, in hexadecimal digits.
     pub sha256: String,
-    /// The fence of a code block; nothing for what stands among the prose.
+    /// The fence of a code block; nothing for what stands among the prose, or is code by its indentation.
     pub fence: Option<Fence>,
+    /// Whether it is code by its indentation, as a literal block is.
+    #[serde(skip)]
+    pub is_indented: bool,
     /// Of commands, outputs and files: what it consists of.
     pub pieces: Vec<Piece>,
     /// Of prose and titles: the bytes of each inline code, without its marks.

@@ -309,6 +309,7 @@ fn block(document: &Document, kind: Kind, lines: Lines) -> Block {
         sha256: digest(&document.text()[span.clone()]),
         span,
         fence: None,
+        is_indented: false,
         pieces: Vec::new(),
         code: Vec::new(),
     }
@@ -376,6 +377,7 @@ fn code_block(
     let pieces = transcript::pieces(document, lines, language, budget);
     let kind = transcript::kind(&pieces);
     Some(Block {
+        is_indented: fence.is_none(),
         fence,
         pieces,
         ..block(document, kind, lines)

@@ -7,8 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use rehearse_core::problem::{Place, Problems, SourceText, known_names};
-use rehearse_core::yaml::{self, Fields, Node, Reading};
+use rehearse_core::problem::{Place, Problems, SourceText};
+use rehearse_core::scenario::Names;
+use rehearse_core::yaml::{Fields, Node, Reading};
 use serde::{Deserialize, Serialize};
 
 use super::Lines;
@@ -102,24 +103,24 @@ pub struct CheckName {
     pub that: String,
 }
 
-/// Reads a `document.yaml`; `steps` are the scenario's, each with the sentences of its checks.
+/// Reads a `document.yaml`; `names` are the scenario's.
 ///
 /// # Errors
 /// Every problem of the file, in its order.
-pub fn parse(file: &str, text: &str, steps: &[(String, Vec<String>)]) -> Result<Overlay, Problems> {
+pub fn parse(file: &str, text: &str, names: &Names) -> Result<Overlay, Problems> {
     let source = SourceText::new(file, text);
-    let tree = yaml::read(&source)?;
     let reading = Reading::of(&source);
+    let tree = reading.tree()?;
     let overlay = Fields::of(&tree, KEYS, &reading).map(|fields| {
         let blocks = fields.required_list("blocks").unwrap_or_default();
         let blocks: Vec<_> = blocks
             .iter()
-            .filter_map(|node| block(node, &reading, steps))
+            .filter_map(|node| block(node, &reading, names))
             .collect();
         let errata = fields.optional_list("errata");
         let errata: Vec<_> = errata
             .iter()
-            .filter_map(|node| erratum(node, &reading, &source, steps))
+            .filter_map(|node| erratum(node, &reading, &source, names))
             .collect();
         refuse_overlap(&blocks, &tree, &reading);
         refuse_same_id(&errata, &tree, &reading);
@@ -136,7 +137,7 @@ pub fn parse(file: &str, text: &str, steps: &[(String, Vec<String>)]) -> Result<
     }
 }
 
-fn block(node: &Node, reading: &Reading<'_>, steps: &[(String, Vec<String>)]) -> Option<Link> {
+fn block(node: &Node, reading: &Reading<'_>, names: &Names) -> Option<Link> {
     let fields = Fields::of(node, BLOCK_KEYS, reading)?;
     let lines: Option<[usize; 2]> = fields.required("lines");
     let sha256: Option<String> = fields.required("sha256");
@@ -146,7 +147,7 @@ fn block(node: &Node, reading: &Reading<'_>, steps: &[(String, Vec<String>)]) ->
     let left_out: Option<String> = fields.optional("left-out");
     let to = match (step, left_out) {
         (Some(id), None) => {
-            refuse_unknown_step(&id, node.key("step"), reading, steps);
+            names.refuse_unknown_step(&id, node.key("step"), reading);
             let Some(sha256) = step_sha256 else {
                 reading.problem(node.span(), "missing key `step-sha256`");
                 return None;
@@ -179,7 +180,7 @@ fn erratum(
     node: &Node,
     reading: &Reading<'_>,
     source: &SourceText,
-    steps: &[(String, Vec<String>)],
+    names: &Names,
 ) -> Option<Erratum> {
     let fields = Fields::of(node, ERRATUM_KEYS, reading)?;
     let id = fields.required("id");
@@ -198,17 +199,8 @@ fn erratum(
     }
     if let Some(Needed::Check(check)) = &needed {
         let place = node.key("needed").only();
-        refuse_unknown_step(&check.step, place.key("step"), reading, steps);
-        let sentences = steps.iter().find(|(id, _)| *id == check.step);
-        if let Some((_, sentences)) = sentences
-            && !sentences.contains(&check.that)
-        {
-            reading.problem_with_hint(
-                place.key("that").span(),
-                format!("step {} has no check `{}`", check.step, check.that),
-                known_names(&check.that, sentences.iter().map(String::as_str)),
-            );
-        }
+        names.refuse_unknown_step(&check.step, place.key("step"), reading);
+        names.refuse_unknown_check(&check.step, &check.that, place.key("that"), reading);
     }
     Some(Erratum {
         id: id?,
@@ -216,23 +208,8 @@ fn erratum(
         instead: instead?,
         why: why?,
         needed: needed?,
-        line: Place::new(&source.text, node.span()).line(),
+        line: Place::new(source, node.span()).line(),
     })
-}
-
-fn refuse_unknown_step(
-    id: &str,
-    node: &Node,
-    reading: &Reading<'_>,
-    steps: &[(String, Vec<String>)],
-) {
-    if !steps.iter().any(|(known, _)| known == id) {
-        reading.problem_with_hint(
-            node.span(),
-            format!("the scenario has no step `{id}`"),
-            known_names(id, steps.iter().map(|(id, _)| id.as_str())),
-        );
-    }
 }
 
 fn place([first, last]: [usize; 2], node: &Node, reading: &Reading<'_>) -> Lines {

@@ -28,7 +28,7 @@ pub struct Examination {
 pub async fn look(prepared: &Prepared) -> Result<Examination> {
     let request = setup::request(prepared);
     let answers = engine::version().await?.is_some();
-    let missing = match stack::find(&prepared.catalogue, &request).await {
+    let missing = match stack::find(&prepared.repository.catalogue, &request).await {
         Ok(Found::Ready(_)) => Vec::new(),
         Ok(Found::Missing(list)) => list
             .into_iter()
@@ -43,7 +43,7 @@ pub async fn look(prepared: &Prepared) -> Result<Examination> {
         ..Need::of(&prepared.plan, Cache::find()?.stack())
     };
     let mut table = preflight::look(&need).await;
-    let prerequisites = stack::prerequisites(&prepared.catalogue, &request).await?;
+    let prerequisites = stack::prerequisites(&prepared.repository.catalogue, &request).await?;
     table.rows.extend(prerequisites.into_iter().map(row));
     Ok(Examination { table, missing })
 }

@@ -1,12 +1,15 @@
 //! What a rehearsal is asked for, and who asks for it. Nothing here knows how it was typed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use rehearse_core::record::DocumentUnderTest;
 
 use crate::event::Listener;
 use crate::prepare::{Prepared, Selection};
+use crate::repository::Repository;
+use crate::scenario_folder::ScenarioFolder;
 use crate::setup::Piece;
 
 /// One rehearsal on a real cluster, or several with the same options.
@@ -63,6 +66,21 @@ impl RunOptions {
         Ok(Prepared {
             document: self.document.clone(),
             ..self.selection.prepare()?
+        })
+    }
+
+    /// As [`RunOptions::prepare`], where the repository and the scenario's folder are read already.
+    ///
+    /// # Errors
+    /// As [`Selection::prepare`].
+    pub fn prepare_in(
+        &self,
+        repository: &Arc<Repository>,
+        folder: &ScenarioFolder,
+    ) -> Result<Prepared> {
+        Ok(Prepared {
+            document: self.document.clone(),
+            ..self.selection.prepare_in(repository, folder)?
         })
     }
 

@@ -2,24 +2,21 @@
 //! but its files is read.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::Context as _;
 use rehearse_core::capture::Capture;
-use rehearse_core::catalogue::{Catalogue, Source};
+use rehearse_core::catalogue::Source;
 use rehearse_core::lock::Lock;
 use rehearse_core::plan::{self, Available, Options, Plan};
-use rehearse_core::planted::{self, Planted};
 use rehearse_core::problem::Problems;
 use rehearse_core::record::DocumentUnderTest;
-use rehearse_core::scenario::{self, Scenario};
-use rehearse_core::trouble::KnownMessages;
 use semver::Version;
-use sha2::{Digest as _, Sha256};
 
-use crate::failure::{Usage, joined};
-use crate::home::{Home, SCENARIO_FILE};
+use crate::failure::Usage;
+use crate::home::Home;
+use crate::repository::Repository;
+use crate::scenario_folder::ScenarioFolder;
 use crate::{lock, scenario_file};
 
 /// Which scenario, with which components.
@@ -45,11 +42,7 @@ pub struct Prepared {
     /// What was asked for.
     pub selection: Selection,
     /// The repository.
-    pub home: Home,
-    /// Its catalogue.
-    pub catalogue: Catalogue,
-    /// What the components are known to say.
-    pub messages: KnownMessages,
+    pub repository: Arc<Repository>,
     /// The scenario's folder.
     pub folder: PathBuf,
     /// What is done.
@@ -79,22 +72,38 @@ impl Selection {
     /// # Errors
     /// [`Usage`] or the files' problems; both are exit code 2.
     pub fn prepare(&self) -> anyhow::Result<Prepared> {
-        let home = Home::find()?;
-        let catalogue = catalogue(&home)?;
+        let repository = Repository::read()?;
+        let folder = self.read(&repository)?;
+        self.prepare_in(&Arc::new(repository), &folder)
+    }
+
+    /// The scenario's folder, read.
+    ///
+    /// # Errors
+    /// As [`ScenarioFolder::read`].
+    pub fn read(&self, repository: &Repository) -> anyhow::Result<ScenarioFolder> {
+        ScenarioFolder::read(&self.folder(&repository.home)?)
+    }
+
+    /// As [`Selection::prepare`], where the repository and the scenario's folder are read already.
+    ///
+    /// # Errors
+    /// As [`Selection::prepare`].
+    pub fn prepare_in(
+        &self,
+        repository: &Arc<Repository>,
+        folder: &ScenarioFolder,
+    ) -> anyhow::Result<Prepared> {
         let locked = self.locked.as_deref().map(lock::read).transpose()?;
         self.refuse_contradictions(locked.as_ref())?;
-        let folder = self.folder(&home)?;
-        let (scenario, files) = read(&folder)?;
         let mut options = self.options();
         if let Some(locked) = &locked {
             options.source = locked.source;
             options.with = locked.asked.clone();
             options.until = self.until.clone().or_else(|| locked.until.clone());
         }
-        let unmet = plan::unmet_conditions(&scenario, &catalogue.all_versions());
-        unmet.or(())?;
-        let available = catalogue.available(options.source);
-        let mut plan = resolve(&scenario, &files, &available, &options)?;
+        let available = repository.catalogue.available(options.source);
+        let mut plan = resolve(folder, &available, &options)?;
         if let Some(locked) = &locked {
             // Where the catalogue would choose another version by now, the lock's is asked for.
             for (name, component) in &locked.components {
@@ -103,16 +112,14 @@ impl Selection {
                     options.with.insert(name.clone(), component.version.clone());
                 }
             }
-            plan = resolve(&scenario, &files, &available, &options)?;
+            plan = resolve(folder, &available, &options)?;
         }
         Ok(Prepared {
-            messages: messages(&home)?,
             selection: self.clone(),
-            home,
-            catalogue,
-            folder,
+            repository: Arc::clone(repository),
+            folder: folder.path.clone(),
             plan,
-            scenario_sha256: digest(&scenario, &files),
+            scenario_sha256: folder.sha256(),
             locked,
             document: None,
         })
@@ -123,19 +130,25 @@ impl Selection {
     ///
     /// # Errors
     /// As [`Selection::prepare`].
-    pub fn plan_for(&self, folder: &Path, capture: &Capture) -> anyhow::Result<Plan> {
+    pub fn plan_for(
+        &self,
+        repository: &Repository,
+        folder: &ScenarioFolder,
+        capture: &Capture,
+    ) -> anyhow::Result<Plan> {
         self.refuse_contradictions(None)?;
-        let (scenario, files) = read(folder)?;
         let mut available = Available {
-            source: self.source,
             pins: capture.versions(),
-            ..Available::default()
+            versions: BTreeMap::new(),
+            ..repository.catalogue.available(self.source)
         };
         for (name, version) in capture.versions().iter().chain(&self.with) {
-            let versions = available.versions.entry(name.clone()).or_default();
-            versions.insert(version.clone());
+            for versions in [&mut available.versions, &mut available.everywhere] {
+                let versions = versions.entry(name.clone()).or_default();
+                versions.insert(version.clone());
+            }
         }
-        Ok(resolve(&scenario, &files, &available, &self.options())?)
+        Ok(resolve(folder, &available, &self.options())?)
     }
 
     /// The scenario's folder.
@@ -192,12 +205,11 @@ impl Selection {
 
 /// The plan of a scenario, in whose locations a file has the name that reports give it.
 fn resolve(
-    scenario: &Scenario,
-    files: &BTreeMap<String, String>,
+    folder: &ScenarioFolder,
     available: &Available,
     options: &Options,
 ) -> Result<Plan, Problems> {
-    let mut plan = plan::resolve(scenario, files, available, options)?;
+    let mut plan = plan::resolve(&folder.draft, &folder.files, available, options)?;
     plan.rename_files(|file| scenario_file::reported(Path::new(file)));
     Ok(plan)
 }
@@ -207,101 +219,16 @@ fn resolve(
 /// # Errors
 /// [`Usage`] when the scenario is not there, or the problems in it.
 pub fn plan_of(scenario: Option<&Path>, capture: &Capture) -> anyhow::Result<(PathBuf, Plan)> {
+    let repository = Repository::read()?;
     let folder = match scenario {
         Some(folder) => folder.to_owned(),
-        None => Home::find()?.scenario(&capture.scenario),
+        None => repository.home.scenario(&capture.scenario),
     };
+    let folder = ScenarioFolder::read(&folder)?;
     let selection = Selection {
-        scenario: Some(folder.clone()),
         source: capture.source,
         ..Selection::default()
     };
-    let plan = selection.plan_for(&folder, capture)?;
-    Ok((folder, plan))
-}
-
-/// The repository's catalogue.
-///
-/// # Errors
-/// When it cannot be read, or the problems in it.
-pub fn catalogue(home: &Home) -> anyhow::Result<Catalogue> {
-    let path = home.catalogue();
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-    Ok(Catalogue::parse(&path.display().to_string(), &text)?)
-}
-
-/// What the repository knows of messages.
-///
-/// # Errors
-/// When the file cannot be read, or the problems in it.
-pub fn messages(home: &Home) -> anyhow::Result<KnownMessages> {
-    let path = home.messages();
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-    Ok(KnownMessages::parse(&path.display().to_string(), &text)?)
-}
-
-/// A scenario with the texts of its files; files that are not there are left to the plan, which says who names them.
-///
-/// # Errors
-/// [`Usage`] when the folder is not a scenario, or the problems in it.
-pub fn read(folder: &Path) -> anyhow::Result<(Scenario, BTreeMap<String, String>)> {
-    let path = folder.join(SCENARIO_FILE);
-    let text = scenario_file::read_within(folder, SCENARIO_FILE)?.ok_or_else(|| {
-        Usage::new(
-            format!("failed to read {}: there is no such file", path.display()),
-            "give the folder of a scenario, one with a scenario.yaml in it",
-        )
-    })?;
-    let scenario = scenario::parse(&path.display().to_string(), &text)?;
-    let mut files = BTreeMap::new();
-    let mut problems = Problems::default();
-    for name in plan::scenario_files(&scenario) {
-        let read = joined(scenario_file::read_within(folder, &name), &mut problems)?;
-        if let Some(text) = read.flatten() {
-            files.insert(name, text);
-        }
-    }
-    problems.or(())?;
-    Ok((scenario, files))
-}
-
-/// The faults of a scenario, by its folder.
-///
-/// # Errors
-/// As [`read`], [`Usage`] where it has none, and the problems in them.
-pub fn faults(folder: &Path) -> anyhow::Result<Planted> {
-    let (scenario, _) = read(folder)?;
-    let path = folder.join(planted::FILE);
-    let text = scenario_file::read_within(folder, planted::FILE)?.ok_or_else(|| {
-        Usage::new(
-            format!("failed to read {}: there is no such file", path.display()),
-            "the faults of a scenario stand beside its scenario.yaml",
-        )
-    })?;
-    Ok(planted::parse(
-        &path.display().to_string(),
-        &text,
-        &scenario,
-    )?)
-}
-
-/// The digest of a scenario: of its file, and of each file that its steps use with its name.
-fn digest(scenario: &Scenario, files: &BTreeMap<String, String>) -> String {
-    let mut hasher = Sha256::new();
-    let parts = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()));
-    for (name, text) in [(SCENARIO_FILE, &*scenario.source.text)]
-        .into_iter()
-        .chain(parts)
-    {
-        // The length before each part, so that no two scenarios are one text.
-        for part in [name, text] {
-            hasher.update(part.len().to_le_bytes());
-            hasher.update(part);
-        }
-    }
-    hex::encode(hasher.finalize())
+    let plan = selection.plan_for(&repository, &folder, capture)?;
+    Ok((folder.path, plan))
 }

@@ -6,12 +6,68 @@ use std::{env, fs, io};
 use anyhow::Context as _;
 use rehearse_core::problem::{Problem, Problems, SourceText};
 
-/// Reads a file as text.
+/// How many bytes a file may have: a scenario's are texts that people write.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// Reads a file of a scenario by its path in the folder; none where there is no such file.
 ///
 /// # Errors
-/// [`Problems`] with the place of the first byte that is no UTF-8; [`io::Error`] where the file cannot be read.
-pub fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("failed to read {}", path.display()))?;
+/// [`Problems`] where the file is a link out of the folder, by itself or by a folder on its way, where it is no file or a
+/// large one, and with the place of the first byte that is no UTF-8; [`io::Error`] where the machine does not give it.
+pub(crate) fn read_within(folder: &Path, name: &str) -> anyhow::Result<Option<String>> {
+    let path = folder.join(name);
+    let wrong = |message: String, hint: &str| {
+        let problem = Problem::new(&path.display().to_string(), message).with_hint(hint);
+        anyhow::Error::from(Problems::from(problem))
+    };
+    let real = match path.canonicalize() {
+        Ok(real) => real,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            return Err(error).with_context(|| format!("failed to find {}", path.display()));
+        }
+        // A link that leads back to itself, a name that is too long, a file where a folder is named.
+        Err(error) => {
+            let hint = "put the file itself into the folder";
+            return Err(wrong(format!("it leads to no file: {error}"), hint));
+        }
+    };
+    let inside = folder
+        .canonicalize()
+        .with_context(|| format!("failed to find {}", folder.display()))?;
+    if !real.starts_with(&inside) {
+        return Err(wrong(
+            format!(
+                "it leaves the scenario's folder: it is a link to {}",
+                real.display()
+            ),
+            "put a copy of the file into the folder",
+        ));
+    }
+    let failed = || format!("failed to read {}", path.display());
+    let found = fs::metadata(&real).with_context(failed)?;
+    if !found.is_file() {
+        let what = if found.is_dir() {
+            "a folder"
+        } else {
+            "no file"
+        };
+        return Err(wrong(
+            format!("it is {what}"),
+            "name a text file of the folder",
+        ));
+    }
+    if found.len() > LARGEST {
+        return Err(wrong(
+            format!("it has {} bytes", found.len()),
+            "a file of a scenario is a text of at most 16 MiB",
+        ));
+    }
+    let bytes = fs::read(&real).with_context(failed)?;
+    as_text(&path, bytes).map(Some)
+}
+
+fn as_text(path: &Path, bytes: Vec<u8>) -> anyhow::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let byte = error.as_bytes()[at];
@@ -26,41 +82,10 @@ pub fn read(path: &Path) -> anyhow::Result<String> {
     })
 }
 
-/// Reads a file of a scenario by its path in the folder; none where there is no such file.
-///
-/// # Errors
-/// As [`read`], and [`Problems`] where the file is a link out of the folder, by itself or by a folder on its way.
-pub fn read_within(folder: &Path, name: &str) -> anyhow::Result<Option<String>> {
-    let path = folder.join(name);
-    let real = match path.canonicalize() {
-        Ok(real) => real,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(error).with_context(|| format!("failed to find {}", path.display()));
-        }
-    };
-    let inside = folder
-        .canonicalize()
-        .with_context(|| format!("failed to find {}", folder.display()))?;
-    if !real.starts_with(&inside) {
-        let message = format!(
-            "it leaves the scenario's folder: it is a link to {}",
-            real.display()
-        );
-        let problem = Problem::new(&path.display().to_string(), message)
-            .with_hint("put a copy of the file into the folder");
-        return Err(Problems::from(problem).into());
-    }
-    if !real.is_file() {
-        return Ok(None);
-    }
-    read(&path).map(Some)
-}
-
 /// The path of a file as reports tell it: from the root of the repository that it is in, as those who show a repository
 /// want it; where it is in none, from the current folder; and from the machine's root where it is not below that either. A
 /// link is told as the file that it leads to.
-pub fn reported(path: &Path) -> String {
+pub(crate) fn reported(path: &Path) -> String {
     let Ok(real) = path.canonicalize() else {
         return path.display().to_string();
     };
@@ -91,9 +116,10 @@ mod tests {
     #[test]
     fn a_bad_byte_is_shown_where_it_stands() -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
-        let path = folder.path().join("note.yaml");
-        fs::write(&path, b"first: fine\nsecond: caf\xe9 au lait\n")?;
-        let told = told(read(&path)).replace(&folder.path().display().to_string(), "FOLDER");
+        let text = b"first: fine\nsecond: caf\xe9 au lait\n";
+        fs::write(folder.path().join("note.yaml"), text)?;
+        let told = told(read_within(folder.path(), "note.yaml"))
+            .replace(&folder.path().display().to_string(), "FOLDER");
         let first: Vec<&str> = told.lines().take(2).collect();
         assert_eq!(
             first,
@@ -141,6 +167,26 @@ mod tests {
         for name in ["file", "folder/theirs"] {
             let told = told(read_within(inside, name));
             assert!(told.contains("leaves the scenario's folder"), "{told}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_text_file_is_told_as_what_it_is() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let inside = folder.path();
+        fs::create_dir(inside.join("manifests"))?;
+        symlink("around", inside.join("around"))?;
+        fs::write(inside.join("file"), "")?;
+        fs::File::create(inside.join("large"))?.set_len(LARGEST + 1)?;
+        for (name, wanted) in [
+            ("manifests", "it is a folder"),
+            ("around", "it leads to no file"),
+            ("file/inside", "it leads to no file"),
+            ("large", "it has 16777217 bytes"),
+        ] {
+            let told = told(read_within(inside, name));
+            assert!(told.contains(wanted), "{name}: {told}");
         }
         Ok(())
     }

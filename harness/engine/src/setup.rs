@@ -62,7 +62,7 @@ pub async fn look<'a>(
         });
     }
     let mut stack = None;
-    match stack::find(&prepared.catalogue, &request).await {
+    match stack::find(&prepared.repository.catalogue, &request).await {
         Ok(Found::Ready(found)) => stack = Some(found),
         Ok(Found::Missing(list)) => missing.extend(list.into_iter().map(|one| Piece {
             what: format!("{} {}", one.component, one.version),
@@ -97,7 +97,7 @@ pub(crate) fn request(prepared: &Prepared) -> Request {
             .map(|(name, choice)| (name.clone(), choice.version.clone()))
             .collect(),
         local_manifests: prepared.selection.manifests.clone(),
-        kind: prepared.home.kind(),
+        kind: prepared.repository.home.kind(),
         setup: false,
     }
 }
@@ -123,7 +123,9 @@ impl Needed<'_> {
                 Some(stack) if !makes => anyhow::Ok(stack.clone()),
                 _ => {
                     let show = |event| tell(Event::Building(event));
-                    let made = stack::build(&self.prepared.catalogue, &self.request, &show).await?;
+                    let made =
+                        stack::build(&self.prepared.repository.catalogue, &self.request, &show)
+                            .await?;
                     Ok(Box::new(made))
                 }
             }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use rehearse_engine::home::Home;
-use rehearse_engine::prepare;
+use rehearse_engine::repository;
 
 use crate::{commands, output};
 
@@ -112,7 +112,7 @@ impl Command {
             }
             Self::Stack(arguments) => {
                 let home = Home::find()?;
-                let catalogue = prepare::catalogue(&home)?;
+                let catalogue = repository::catalogue(&home)?;
                 commands::stack::execute(&arguments, &catalogue, &home.kind()).await
             }
         }

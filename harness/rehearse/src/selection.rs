@@ -1,10 +1,12 @@
 //! Which scenario, with which components, as it is typed and as it is typed again.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use rehearse_core::catalogue::Source;
 use rehearse_core::plan::{Plan, Reason};
+use rehearse_engine::failure::Usage;
 use rehearse_engine::prepare::Selection;
 use semver::Version;
 
@@ -40,19 +42,39 @@ pub struct SelectionArguments {
 
 impl SelectionArguments {
     /// What was typed, as the engine takes it.
-    pub fn selection(&self) -> Selection {
-        let with = self.with.iter();
-        Selection {
+    ///
+    /// # Errors
+    /// As [`versions`].
+    pub fn selection(&self) -> Result<Selection, Usage> {
+        Ok(Selection {
             scenario: self.scenario.clone(),
             source: self.source,
-            with: with
-                .map(|with| (with.component.clone(), with.version.clone()))
-                .collect(),
+            with: versions(&self.with)?,
             manifests: self.manifests.clone(),
             until: self.until.clone(),
             locked: self.locked.clone(),
+        })
+    }
+}
+
+/// The versions that were asked for, by component.
+///
+/// # Errors
+/// [`Usage`] where two of one component were.
+pub fn versions(with: &[With]) -> Result<BTreeMap<String, Version>, Usage> {
+    let mut versions = BTreeMap::new();
+    for With { component, version } in with {
+        let before = versions.insert(component.clone(), version.clone());
+        if let Some(before) = before.filter(|before| before != version) {
+            return Err(Usage::new(
+                format!("{component} cannot be both {before} and {version}"),
+                format!(
+                    "leave one of --with {component}={before} and --with {component}={version} out"
+                ),
+            ));
         }
     }
+    Ok(versions)
 }
 
 /// `COMPONENT=VERSION`.
@@ -148,6 +170,21 @@ mod tests {
         for text in ["my guide.md", "it's", "", "$(id)", "a;b"] {
             assert_eq!(shlex::split(&quoted(text)), Some(vec![text.to_owned()]));
         }
+    }
+
+    #[test]
+    fn a_component_has_one_version() -> Result<(), String> {
+        let with = |texts: &[&str]| -> Result<Result<_, Usage>, String> {
+            let with: Vec<With> = texts
+                .iter()
+                .map(|text| text.parse())
+                .collect::<Result<_, _>>()?;
+            Ok(versions(&with))
+        };
+        let twice = with(&["multus=4.2.1", "calico=3.28.4", "multus=4.2.4"])?.err();
+        insta::assert_snapshot!(twice.map(|error| error.to_string()).unwrap_or_default(), @"multus cannot be both 4.2.1 and 4.2.4 (hint: leave one of --with multus=4.2.1 and --with multus=4.2.4 out)");
+        assert!(with(&["multus=4.2.1", "multus=v4.2.1"])?.is_ok());
+        Ok(())
     }
 
     #[test]

@@ -212,7 +212,7 @@ fn every_committed_capture_answers_every_check_of_its_scenario() -> anyhow::Resu
         let stopped = ended.code == Some(3)
             && ended
                 .stdout
-                .contains("blocked by the capture: it has no step");
+                .contains("blocked by the end of the captured run: it has no step");
         assert!(
             matches!(ended.code, Some(0 | 1)) || stopped,
             "{name} does not answer (hint: capture a new run of these versions)\n{}{}",

@@ -4,7 +4,7 @@
 //! did, the capture shows another cluster, and cannot answer from there on.
 
 use crate::plan::Step;
-use crate::record::{Outcome, THE_CAPTURE};
+use crate::record::{Outcome, THE_CAPTURE, THE_CAPTURES_END};
 
 use super::keep::act_digests;
 use super::{Capture, CapturedStep};
@@ -13,6 +13,8 @@ use super::{Capture, CapturedStep};
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     capture: &'a Capture,
+    /// How many of the capture's steps are behind.
+    passed: usize,
     /// The acts of the plan so far.
     planned: Vec<String>,
     /// The first step after which the cluster is another one.
@@ -32,6 +34,7 @@ impl<'a> Walk<'a> {
     pub(super) fn new(capture: &'a Capture) -> Self {
         Self {
             capture,
+            passed: 0,
             planned: Vec::new(),
             parted_at: None,
         }
@@ -52,15 +55,21 @@ impl<'a> Walk<'a> {
             if !step.acts.is_empty() {
                 self.parted_at = Some(step.id.clone());
             }
-            return lacks(format!("it has no step {}", step.id));
+            let by = if self.passed == self.capture.steps.len() {
+                THE_CAPTURES_END
+            } else {
+                THE_CAPTURE
+            };
+            return lacks(by, format!("it has no step {}", step.id));
         };
+        self.passed = index + 1;
         let steps = &self.capture.steps[..=index];
         let captured = steps.iter().flat_map(|step| &step.act_digests);
         if captured.eq(&self.planned) {
             return Found::Step(&self.capture.steps[index]);
         }
         self.parted_at = Some(step.id.clone());
-        lacks(other_acts(step, &self.capture.steps[index]))
+        lacks(THE_CAPTURE, other_acts(step, &self.capture.steps[index]))
     }
 
     fn index(&self, id: &str) -> Option<usize> {
@@ -68,9 +77,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn lacks<'a>(why: String) -> Found<'a> {
+fn lacks<'a>(by: &str, why: String) -> Found<'a> {
     Found::Nothing(Outcome::Blocked {
-        by: THE_CAPTURE.to_owned(),
+        by: by.to_owned(),
         why: Some(why),
     })
 }

@@ -52,7 +52,7 @@ steps:
 "#;
 
 fn plan_with(text: &str, multus: &str) -> Result<Plan> {
-    let scenario = scenario::parse("scenario.yaml", text)?;
+    let draft = scenario::read("scenario.yaml", text);
     let version: Version = multus.parse()?;
     let available = Available {
         source: Source::Module,
@@ -61,7 +61,7 @@ fn plan_with(text: &str, multus: &str) -> Result<Plan> {
         ..Available::default()
     };
     Ok(plan::resolve(
-        &scenario,
+        &draft,
         &BTreeMap::new(),
         &available,
         &Options::default(),

@@ -18,6 +18,10 @@ pub struct Available {
     pub pins: BTreeMap<String, Version>,
     /// What comes with a version of a component.
     pub companions: BTreeMap<String, BTreeMap<Version, BTreeMap<String, Version>>>,
+    /// The versions of each component that any source has; what is missing here is not judged by it.
+    pub everywhere: BTreeMap<String, BTreeSet<Version>>,
+    /// The names of the manifests of each component's versions in the source; what is missing here is not judged by it.
+    pub manifests: BTreeMap<String, BTreeMap<Version, BTreeSet<String>>>,
 }
 
 /// A component or version that the catalogue does not have.
@@ -58,6 +62,18 @@ pub enum Unknown {
 }
 
 impl Entry {
+    /// The names of the manifests that a source has of this version.
+    fn manifests(&self, source: Source) -> BTreeSet<String> {
+        let module = self.module.iter().flat_map(|one| one.manifests.keys());
+        let registry = self.registry.iter().flat_map(|one| one.manifests.keys());
+        let local = self.local.iter().flat_map(|one| &one.manifests);
+        match source {
+            Source::Module => module.cloned().collect(),
+            Source::Registry => registry.cloned().collect(),
+            Source::Local => module.chain(local).cloned().collect(),
+        }
+    }
+
     /// Whether a source has this version. The local source takes what has no local form from modules: a user brings a
     /// build of one or two components, not of a whole node.
     pub fn has(&self, source: Source) -> bool {
@@ -83,6 +99,21 @@ impl Catalogue {
             versions,
             pins: self.pins(source),
             companions: self.companions(),
+            everywhere: self
+                .components
+                .iter()
+                .map(|(name, entries)| (name.clone(), entries.keys().cloned().collect()))
+                .collect(),
+            manifests: self
+                .components
+                .iter()
+                .map(|(name, entries)| {
+                    let of_source = entries.iter().filter(|(_, entry)| entry.has(source));
+                    let manifests = of_source
+                        .map(|(version, entry)| (version.clone(), entry.manifests(source)));
+                    (name.clone(), manifests.collect())
+                })
+                .collect(),
         }
     }
 
@@ -95,14 +126,6 @@ impl Catalogue {
             }
         }
         companions
-    }
-
-    /// The versions of each component that any source has.
-    pub fn all_versions(&self) -> BTreeMap<String, BTreeSet<Version>> {
-        let components = self.components.iter();
-        let versions =
-            components.map(|(name, entries)| (name.clone(), entries.keys().cloned().collect()));
-        versions.collect()
     }
 
     /// A source's own version of every component that a cluster needs.

@@ -131,21 +131,36 @@ fn judge_left_over(evaluation: &mut Evaluation, affinities: &[BlockAffinity], no
     }
 }
 
+/// Fails for each block with the smallest other one that it is inside of. In the order of their addresses these are open
+/// while one is looked at, so that a thousand equal blocks are a thousand failures and not half a million.
 fn judge_overlaps(evaluation: &mut Evaluation, blocks: &BTreeMap<String, Vec<IpNet>>) {
-    let pairs = blocks
+    let of_nodes = blocks
         .iter()
-        .flat_map(|(node, blocks)| blocks.iter().map(move |block| (node, block)));
-    let pairs: Vec<(&String, &IpNet)> = pairs.collect();
-    for (index, (node, block)) in pairs.iter().enumerate() {
-        for (other_node, other) in pairs.iter().skip(index + 1) {
-            if block.contains(*other) || other.contains(*block) {
-                evaluation.fail(
-                    format!("node {node}"),
-                    "a block of its own",
-                    format!("{block} overlaps {other} of node {other_node}"),
-                    "an address in both is routed to one node only",
-                );
-            }
+        .flat_map(|(node, blocks)| blocks.iter().map(move |block| (node, *block)));
+    let mut sorted: Vec<(usize, (&String, IpNet))> = of_nodes.enumerate().collect();
+    sorted.sort_by_key(|(index, (_, block))| (block.network(), block.prefix_len(), *index));
+    let mut open: Vec<(usize, (&String, IpNet))> = Vec::new();
+    for inner in sorted {
+        while open
+            .last()
+            .is_some_and(|(_, (_, outer))| !outer.contains(&inner.1.1))
+        {
+            open.pop();
         }
+        if let Some(outer) = open.last() {
+            // Told of the node that comes first, whichever of its blocks is the wider one.
+            let ((_, (node, block)), (_, (other_node, other))) = if outer.0 < inner.0 {
+                (*outer, inner)
+            } else {
+                (inner, *outer)
+            };
+            evaluation.fail(
+                format!("node {node}"),
+                "a block of its own",
+                format!("{block} overlaps {other} of node {other_node}"),
+                "an address in both is routed to one node only",
+            );
+        }
+        open.push(inner);
     }
 }

@@ -225,6 +225,34 @@ impl Trials {
     }
 }
 
+/// The facts that a capture has of each step of a plan, each with whose it is: those that the step's checks can see.
+/// Nothing is judged, so that what a step does now may be something else than the captured run did.
+pub(super) fn facts<'a>(
+    plan: &'a Plan,
+    capture: &'a Capture,
+) -> impl Iterator<Item = (&'a str, BTreeSet<(&'static str, String)>)> {
+    plan.steps.iter().filter_map(|planned| {
+        let captured = capture.step(&planned.id)?;
+        let context = plan.context(captured.started);
+        let surroundings = surroundings::of(capture, captured, planned);
+        let meant = planned.checks.iter();
+        let meant: Vec<_> = meant.filter(|check| check.skipped.is_none()).collect();
+        let last = answered(captured, &meant, &context);
+        let earlier = captured.earlier.iter().flat_map(|check| &check.looks);
+        let looks = last.iter().chain(earlier).map(|look| {
+            let outputs = look.outputs.iter();
+            let outputs = outputs
+                .map(|output| Original::new(observation::mutants::trimmed(&look.query, output)));
+            (look.query.clone(), outputs.collect())
+        });
+        let looks: Vec<(Query, Vec<Original>)> = looks.collect();
+        let made = observation::mutants::mutants(&looks, &surroundings);
+        let mutants = made.mutants.into_iter();
+        let facts = mutants.map(|mutant| (mutant.fact, mutant.subject));
+        Some((planned.id.as_str(), facts.collect()))
+    })
+}
+
 /// What a captured step answers to the queries of some checks, also where it kept a broader answer.
 fn answered(
     captured: &CapturedStep,

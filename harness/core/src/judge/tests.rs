@@ -40,7 +40,7 @@ steps:
 "#;
 
 fn plan(until: Option<&str>) -> Result<Plan> {
-    let scenario = scenario::parse("scenario.yaml", SCENARIO)?;
+    let draft = scenario::read("scenario.yaml", SCENARIO);
     let version: semver::Version = "4.2.1".parse()?;
     let available = Available {
         versions: BTreeMap::from([("multus".to_owned(), [version.clone()].into())]),
@@ -52,7 +52,7 @@ fn plan(until: Option<&str>) -> Result<Plan> {
         ..Options::default()
     };
     Ok(plan::resolve(
-        &scenario,
+        &draft,
         &BTreeMap::new(),
         &available,
         &options,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use semver::{Version, VersionReq};
 
-use super::{Cell, Cells, KnownDefect, LeftOut, Versions};
-use crate::catalogue::{Catalogue, Source};
+use super::{Cell, Cells, LeftOut, Versions};
+use crate::catalogue::{Available, Catalogue, Source};
 use crate::problem::{Problem, Problems, known_names};
+use crate::scenario::Names;
 use crate::version::is_meant_for;
+use crate::yaml::Reading;
 
 /// What the cells are made for besides the file.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +18,8 @@ pub struct Options<'a> {
     pub scenario: &'a str,
     /// How to run all cells.
     pub command: &'a str,
-    /// The ids of the scenario's steps.
-    pub steps: &'a [&'a str],
+    /// The names of the scenario's steps.
+    pub names: &'a Names,
     /// Where the components come from.
     pub source: Source,
     /// `--with`: one on an axis leaves only that version of it, any other goes to each cell.
@@ -48,11 +50,12 @@ pub fn cells(
         return Err(problems.sorted());
     }
     let (mut list, mut left_out) = (Vec::new(), Vec::new());
+    let available = catalogue.available(options.source);
     for versions_of_cell in combinations(versions, options.with) {
         let name = cell_name(&versions_of_cell);
-        let pins = catalogue.pins(options.source);
-        let cell = cell(versions, versions_of_cell, name, &pins, options.with);
-        match reason_to_leave_out(versions, catalogue, options.source, &cell) {
+        let pins = &available.pins;
+        let cell = cell(versions, versions_of_cell, name, pins, options.with);
+        match reason_to_leave_out(versions, &available, &cell) {
             Some(why) => left_out.push(LeftOut {
                 name: cell.name,
                 why,
@@ -144,12 +147,7 @@ fn is_meant(when: &BTreeMap<String, VersionReq>, of_cell: &BTreeMap<String, Vers
     })
 }
 
-fn reason_to_leave_out(
-    versions: &Versions,
-    catalogue: &Catalogue,
-    source: Source,
-    cell: &Cell,
-) -> Option<String> {
+fn reason_to_leave_out(versions: &Versions, available: &Available, cell: &Cell) -> Option<String> {
     let excluded = versions.exclude.iter();
     if let Some(exclusion) = excluded
         .into_iter()
@@ -157,7 +155,7 @@ fn reason_to_leave_out(
     {
         return Some(exclusion.why.clone());
     }
-    let available = catalogue.available(source);
+    let source = available.source;
     let lacked = cell.with.iter().find(|(name, version)| {
         let of_source = available.versions.get(*name);
         !of_source.is_some_and(|of_source| of_source.contains(*version))
@@ -220,55 +218,40 @@ fn unknown(
         let problem = Problem::new(&option, format!("no source has {name} {version}"));
         problems.push(problem.with_hint(hint));
     }
+    let reading = Reading::of(source);
     for (index, known) in versions.known.iter().enumerate() {
-        if !options.steps.contains(&known.step.as_str()) {
-            let span = tree.key("known").item(index).key("step").span();
-            let message = format!("the scenario has no step `{}`", known.step);
-            let hint = known_names(&known.step, options.steps.iter().copied());
-            problems.push(source.problem(span, message).with_hint(hint));
-        }
+        let node = tree.key("known").item(index).key("step");
+        options
+            .names
+            .refuse_unknown_step(&known.step, node, &reading);
     }
-    if let Some(shared) = &versions.shared_steps
-        && !options.steps.contains(&shared.until.as_str())
-    {
-        let span = tree.key("shared-steps").key("until").span();
-        let message = format!("the scenario has no step `{}`", shared.until);
-        let hint = known_names(&shared.until, options.steps.iter().copied());
-        problems.push(source.problem(span, message).with_hint(hint));
+    if let Some(shared) = &versions.shared_steps {
+        let node = tree.key("shared-steps").key("until");
+        options
+            .names
+            .refuse_unknown_step(&shared.until, node, &reading);
     }
+    problems.extend(reading.finish());
     without_cell(versions, problems);
 }
 
-/// Entries that mean no cell of the file: they are stale.
+/// Entries that mean no cell of the file: they are stale. The cells are every combination, so each axis is asked alone.
 fn without_cell(versions: &Versions, problems: &mut Problems) {
-    let combinations = combinations(versions, &BTreeMap::new());
-    let of_known = |known: &KnownDefect| known.when.clone();
-    let entries = [
-        (
-            "together",
-            versions
-                .together
-                .iter()
-                .map(|one| one.when.clone())
-                .collect::<Vec<_>>(),
-        ),
-        (
-            "exclude",
-            versions
-                .exclude
-                .iter()
-                .map(|one| one.when.clone())
-                .collect(),
-        ),
-        ("known", versions.known.iter().map(of_known).collect()),
-    ];
-    for (key, conditions) in entries {
-        for (index, when) in conditions.iter().enumerate() {
-            if !combinations.iter().any(|of_cell| is_meant(when, of_cell)) {
-                let span = versions.tree.key(key).item(index).key("when").span();
-                let problem = versions.source.problem(span, "no cell has these versions");
-                problems.push(problem.with_hint("take the entry out, or the version in"));
-            }
+    let together = versions.together.iter().map(|one| &one.when);
+    let excluded = versions.exclude.iter().map(|one| &one.when);
+    let known = versions.known.iter().map(|one| &one.when);
+    let entries = (together.enumerate().map(|entry| ("together", entry)))
+        .chain(excluded.enumerate().map(|entry| ("exclude", entry)))
+        .chain(known.enumerate().map(|entry| ("known", entry)));
+    for (key, (index, when)) in entries {
+        let is_somewhere = when.iter().all(|(name, requirement)| {
+            let mut list = versions.axes.get(name).into_iter().flatten();
+            list.any(|version| is_meant_for(requirement, version))
+        });
+        if !is_somewhere {
+            let span = versions.tree.key(key).item(index).key("when").span();
+            let problem = versions.source.problem(span, "no cell has these versions");
+            problems.push(problem.with_hint("take the entry out, or the version in"));
         }
     }
 }

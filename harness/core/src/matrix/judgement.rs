@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DefectOutcome, KnownDefect};
-use crate::record::{Check, Outcome, Record, Step, Verdict};
+use crate::record::{Check, Outcome, Record, Step, THE_CAPTURES_END, Verdict};
 
 /// How many characters of a broken step's reason stand in a line; the record has all of it.
 const LONGEST: usize = 200;
@@ -63,6 +63,15 @@ pub fn judge(record: &Record, known: Option<&KnownDefect>) -> Judgement {
         let why = details(record, stopped);
         return Judgement::new(verdict, format!("{ending}: {why}"));
     };
+    if stopped.id == known.step && is_end_of_capture(known, &stopped.outcome) {
+        return Judgement::new(
+            CellVerdict::AsExpected,
+            format!(
+                "the captured run ended before {}, as is known: {} ({})",
+                known.step, known.why, known.reference
+            ),
+        );
+    }
     let expected = matches!(
         (known.outcome, &stopped.outcome),
         (DefectOutcome::Failed, Outcome::Failed) | (DefectOutcome::Broken, Outcome::Broken { .. })
@@ -86,6 +95,12 @@ pub fn judge(record: &Record, known: Option<&KnownDefect>) -> Judgement {
             format!("{ending}; known is that {} does not pass", known.step),
         ),
     }
+}
+
+/// Whether a capture's run ended where a known defect breaks a run: of a step whose act fails, a capture has nothing.
+fn is_end_of_capture(known: &KnownDefect, outcome: &Outcome) -> bool {
+    known.outcome == DefectOutcome::Broken
+        && matches!(outcome, Outcome::Blocked { by, .. } if by == THE_CAPTURES_END)
 }
 
 /// What is said where no step stopped the run.
@@ -133,7 +148,8 @@ fn details(record: &Record, step: &Step) -> String {
         location.map_or_else(String::new, |location| format!(" ({location})"))
     };
     if let Outcome::Broken { why, .. } | Outcome::Blocked { why: Some(why), .. } = &step.outcome {
-        let line = why.lines().next().unwrap_or_default();
+        // An empty reason is an empty line.
+        let line = why.lines().next().unwrap_or("");
         let line = match line.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &line[..end]),
             None => line.to_owned(),

@@ -17,21 +17,16 @@ use crate::yaml::{self, Node, Reading};
 /// Every problem of the file, in its order.
 pub fn parse(file: &str, text: &str) -> Result<Versions, Problems> {
     let source = SourceText::new(file, text);
-    let tree = yaml::read(&source)?;
-    let reading = Reading::of(&source);
-    let versions = yaml::value::<Versions>(&tree, &reading);
-    if let Some(versions) = &versions {
-        check(versions, &tree, &reading);
-    }
-    let problems = reading.finish();
-    match versions {
-        Some(mut versions) => {
-            versions.source = source;
-            versions.tree = Arc::new(tree);
-            problems.or(versions)
-        }
-        None => Err(problems.sorted()),
-    }
+    let mut places = Node::default();
+    let versions = yaml::from_text_with(&source, |versions: &Versions, tree, reading| {
+        check(versions, tree, reading);
+        places.clone_from(tree);
+    })?;
+    Ok(Versions {
+        source,
+        tree: Arc::new(places),
+        ..versions
+    })
 }
 
 /// The JSON Schema of a `versions.yaml`, for editors: pretty, with a newline at the end.

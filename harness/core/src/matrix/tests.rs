@@ -9,9 +9,10 @@ use crate::catalogue::Catalogue;
 use crate::problem::Problems;
 use crate::record::compare::KnownChanges;
 use crate::record::tests::{failed, passed};
-use crate::record::{Class, Outcome, Record, Verdict};
+use crate::record::{Class, Outcome, Record, THE_CAPTURE, THE_CAPTURES_END, Verdict};
 use crate::report;
 use crate::report::tests::locations::located;
+use crate::scenario::{self, Names};
 
 type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -41,6 +42,11 @@ known:
     reference: example/multus#1
 ";
 
+fn names([first, second]: [&str; 2]) -> Names {
+    let text = format!("steps: [{{ id: {first} }}, {{ id: {second} }}]");
+    scenario::read("scenario.yaml", &text).names()
+}
+
 fn made(versions: &str, with: &[(&str, Version)]) -> Result<Cells, Problems> {
     let versions = parse("versions.yaml", versions)?;
     let catalogue = Catalogue::parse("catalogue.yaml", CATALOGUE)?;
@@ -51,7 +57,7 @@ fn made(versions: &str, with: &[(&str, Version)]) -> Result<Cells, Problems> {
     let options = Options {
         scenario: "multus-on-crio-with-calico",
         command: "rehearse run --matrix",
-        steps: &["first", "second"],
+        names: &names(["first", "second"]),
         source: Source::Module,
         with: &with,
     };
@@ -131,7 +137,7 @@ fn the_matrix_of_this_repository_has_the_five_versions_of_multus() -> Tested {
     let mut options = Options {
         scenario: "multus-on-crio-with-calico",
         command: "rehearse run --matrix",
-        steps: &["install-calico", "new-sandboxes"],
+        names: &names(["install-calico", "new-sandboxes"]),
         source: Source::Module,
         with: &BTreeMap::new(),
     };
@@ -200,6 +206,20 @@ fn stopped(step: &str, why: &str) -> Result<Record, Box<dyn std::error::Error>> 
     Ok(record)
 }
 
+/// A record of a capture that answers nothing from this step on.
+fn ended(step: &str, by: &str) -> Result<Record, Box<dyn std::error::Error>> {
+    let mut record = stopped(step, "")?;
+    for one in &mut record.canonical.steps {
+        if matches!(one.outcome, Outcome::Broken { .. }) {
+            one.outcome = Outcome::Blocked {
+                by: by.to_owned(),
+                why: Some(format!("it has no step {step}")),
+            };
+        }
+    }
+    Ok(record)
+}
+
 fn known(step: &str) -> KnownDefect {
     KnownDefect {
         when: BTreeMap::new(),
@@ -226,6 +246,10 @@ fn a_cell_is_judged_by_what_is_known_of_it() -> Tested {
         format!("{:?}: {}", judgement.verdict, judgement.why)
     };
     let defect = known(last);
+    let failing = KnownDefect {
+        outcome: DefectOutcome::Failed,
+        ..known(last)
+    };
     let lines = [
         told(&record, None),
         told(&record, Some(&defect)),
@@ -234,6 +258,11 @@ fn a_cell_is_judged_by_what_is_known_of_it() -> Tested {
         told(&stopped(last, "stat: no such file")?, None),
         told(&stopped(last, "timeout")?, Some(&defect)),
         told(&stopped(first, "stat: no such file")?, Some(&defect)),
+        told(&ended(last, THE_CAPTURES_END)?, Some(&defect)),
+        told(&ended(last, THE_CAPTURE)?, Some(&defect)),
+        told(&ended(first, THE_CAPTURES_END)?, Some(&defect)),
+        told(&ended(last, THE_CAPTURES_END)?, None),
+        told(&ended(last, THE_CAPTURES_END)?, Some(&failing)),
     ];
     assert_snapshot!("judged", lines.join("\n"));
     Ok(())

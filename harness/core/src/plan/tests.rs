@@ -8,7 +8,7 @@ use insta::{assert_json_snapshot, assert_snapshot};
 
 use super::*;
 use crate::problem::Problems;
-use crate::scenario::parse;
+use crate::scenario::read;
 use crate::scenario::tests::{EXAMPLE, example_with};
 
 fn version(text: &str) -> Version {
@@ -37,7 +37,7 @@ fn available() -> Available {
             .into_iter()
             .map(|(name, pin)| (name.to_owned(), version(pin)))
             .collect(),
-        companions: BTreeMap::new(),
+        ..Available::default()
     }
 }
 
@@ -72,8 +72,10 @@ fn plan(
     available: &Available,
     options: &Options,
 ) -> Result<Plan, Problems> {
-    let scenario = parse("scenarios/example/scenario.yaml", text)?;
-    resolve(&scenario, files, available, options)
+    let draft = read("scenarios/example/scenario.yaml", text);
+    let files = files.clone().into_iter();
+    let files = files.map(|(name, text)| (name, Ok(text))).collect();
+    resolve(&draft, &files, available, options)
 }
 
 fn problems(text: &str, files: &BTreeMap<String, String>, options: &Options) -> String {
@@ -232,13 +234,11 @@ fn a_build_of_the_version_is_that_version() -> Result<(), Problems> {
 }
 
 #[test]
-fn the_files_to_read_are_those_that_acts_name() -> Result<(), Problems> {
-    let scenario = parse("scenario.yaml", EXAMPLE)?;
+fn the_files_to_read_are_those_that_acts_name() {
     assert_eq!(
-        scenario_files(&scenario),
+        read("scenario.yaml", EXAMPLE).files(),
         ["files/a.conf", "manifests/calico.yaml", "patches/b.yaml"]
     );
-    Ok(())
 }
 
 #[test]
@@ -414,23 +414,27 @@ fn a_step_of_which_no_check_is_meant() {
 }
 
 #[test]
-fn a_condition_that_no_version_meets() -> Result<(), Problems> {
+fn a_condition_that_no_version_meets() {
     let told = |changes: &[(&str, &str)]| {
-        let scenario = parse("scenario.yaml", &example_with(changes))?;
-        let problems = unmet_conditions(&scenario, &available().versions);
-        Ok::<_, Problems>(problems.to_string())
+        let mut available = available();
+        available.everywhere.clone_from(&available.versions);
+        let text = example_with(changes);
+        match plan(&text, &files(), &available, &Options::default()) {
+            Ok(_) => String::new(),
+            Err(problems) => problems.to_string(),
+        }
     };
-    assert_eq!(told(&[])?, "");
-    assert_snapshot!(told(&[("\"<4.0.0\"", "\">=400.0.0\"")])?, @r#"
+    assert_eq!(told(&[]), "");
+    assert_snapshot!(told(&[("\"<4.0.0\"", "\">=400.0.0\"")]), @r#"
     error: no version of multus in the catalogue is >=400.0.0
-      --> scenario.yaml:35:25
+      --> scenarios/example/scenario.yaml:35:25
        |
     35 |         when: { multus: ">=400.0.0" }
        |                         ^^^^^^^^^^^
        |
        = hint: known: 3.9.3, 4.0.2, 4.2.1
     "#);
-    assert!(!told(&[("\"<4.0.0\"", "\"<3.0.0, >4.0.0\"")])?.is_empty());
+    assert!(!told(&[("\"<4.0.0\"", "\"<3.0.0, >4.0.0\"")]).is_empty());
     // A pair that leaves no version out may end in the future.
     let second = "- that: blocks are inside the pool
         when: { multus: \">=400.0.0\" }";
@@ -438,6 +442,58 @@ fn a_condition_that_no_version_meets() -> Result<(), Problems> {
         ("\"<4.0.0\"", "\"<400.0.0\""),
         ("- that: blocks are inside the pool", second),
     ];
-    assert_eq!(told(&pair)?, "");
-    Ok(())
+    assert_eq!(told(&pair), "");
+}
+
+#[test]
+fn a_manifest_that_the_version_does_not_have() {
+    let mut available = available();
+    let of_calico = BTreeMap::from([(version("3.28.4"), BTreeSet::from(["operator".to_owned()]))]);
+    available.manifests.insert("calico".to_owned(), of_calico);
+    let told = |text: &str| plan(text, &files(), &available, &Options::default()).err();
+    assert_eq!(told(EXAMPLE), None);
+    let text = example_with(&[("manifest: operator", "manifest: oeprator")]);
+    let told = told(&text).map(|problems| problems.to_string());
+    assert_snapshot!(told.unwrap_or_default(), @r"
+    error: calico 3.28.4 has no manifest `oeprator` in source module
+      --> scenarios/example/scenario.yaml:15:49
+       |
+    15 |       - install: { component: calico, manifest: oeprator }
+       |                                                 ^^^^^^^^
+       |
+       = hint: did you mean `operator`? Known: operator
+    ");
+}
+
+#[test]
+fn all_is_told_in_one_round() {
+    let text = example_with(&[
+        ("title: ", "titel: "),
+        ("calico: 3.25.0", "calcio: 3.25.0"),
+        ("manifests/calico.yaml", "manifests/nope.yaml"),
+    ]);
+    let mut files = files();
+    files.insert("patches/b.yaml".to_owned(), "- a\n".to_owned());
+    let options = Options {
+        until: Some("calcio".to_owned()),
+        ..with(&[("cilium", "1.18.0")])
+    };
+    let told = match plan(&text, &files, &available(), &options) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems
+            .iter()
+            .map(|problem| problem.message.clone())
+            .collect(),
+    };
+    assert_eq!(
+        told,
+        [
+            "the scenario has no step `calcio`",
+            "unknown component `cilium`",
+            "a patch is a mapping",
+            "unknown key `titel`",
+            "unknown component `calcio`",
+            "the scenario has no file `manifests/nope.yaml`"
+        ]
+    );
 }

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use semver::{Version, VersionReq};
+use semver::{Comparator, Op, Version, VersionReq};
 
 use super::{Available, Choice, Options, Reason};
 use crate::problem::{Problem, Problems, known_names};
-use crate::scenario::{Act, Scenario};
+use crate::scenario::{Act, Draft};
 use crate::version::is_meant_for;
-use crate::yaml::{self, Node};
 
-/// Chooses a version of each component that the source pins or that anybody names. `tree` is the scenario file's own.
+/// Chooses a version of each component that the source pins or that anybody names, and tells of every name and condition
+/// of the scenario that these versions leave without a meaning.
 pub(super) fn choose(
-    scenario: &Scenario,
-    tree: &Node,
+    draft: &Draft,
     available: &Available,
     options: &Options,
     problems: &mut Problems,
@@ -24,24 +23,29 @@ pub(super) fn choose(
         .chain(available.versions.keys())
         .map(String::as_str)
         .collect();
-    unknown_components(scenario, tree, &known, options, problems);
-    let lacking = lacking(scenario, available);
+    unknown_components(draft, &known, options, problems);
+    // What could not be read has been told; then the source's own versions are taken.
+    let nothing = BTreeMap::new();
+    let written = draft.components.as_ref().unwrap_or(&nothing);
+    let lacking = lacking(written, available);
     let mut choices = BTreeMap::new();
     for &name in &known {
-        match choice(name, scenario, available, options, lacking.as_ref()) {
+        match choice(name, written, available, options, lacking.as_ref()) {
             Ok(choice) => choices.extend(choice.map(|choice| (name.to_owned(), choice))),
             Err(message) => {
                 let problem = if let Some(version) = options.with.get(name) {
                     Problem::new(&format!("--with {name}={version}"), message)
                 } else {
-                    let span = tree.key("components").key(name).span();
-                    scenario.source.problem(span, message)
+                    let span = draft.node.key("components").key(name).span();
+                    draft.source.problem(span, message)
                 };
                 problems.push(problem.with_hint(known_versions(name, available)));
             }
         }
     }
     add_companions(&mut choices, available, options, problems);
+    unmet_conditions(draft, available, problems);
+    unknown_manifests(draft, &choices, available, problems);
     choices
 }
 
@@ -79,7 +83,7 @@ fn add_companions(
 /// The version of a component that somebody names or the source pins, or why there is none.
 fn choice(
     name: &str,
-    scenario: &Scenario,
+    written: &BTreeMap<String, Version>,
     available: &Available,
     options: &Options,
     lacking: Option<&(String, Version)>,
@@ -90,7 +94,7 @@ fn choice(
         let reason = Reason::Asked;
         return Ok(Some(Choice { version, reason }));
     }
-    let written = scenario.components.get(name);
+    let written = written.get(name);
     if let Some(version) = written.and_then(|version| held(name, version, available)) {
         let pin = available.pins.get(name);
         return Ok(Some(match (lacking, pin) {
@@ -122,9 +126,11 @@ fn choice(
 
 /// The first component that the scenario names in a version that the source lacks. The versions of a document were seen
 /// together, and so were those that a source pins; half of each was seen by nobody.
-fn lacking(scenario: &Scenario, available: &Available) -> Option<(String, Version)> {
-    scenario
-        .components
+fn lacking(
+    written: &BTreeMap<String, Version>,
+    available: &Available,
+) -> Option<(String, Version)> {
+    written
         .iter()
         .find(|(name, version)| held(name, version, available).is_none())
         .map(|(name, version)| (name.clone(), version.clone()))
@@ -155,8 +161,7 @@ fn known_versions(name: &str, available: &Available) -> String {
 }
 
 fn unknown_components(
-    scenario: &Scenario,
-    tree: &Node,
+    draft: &Draft,
     known: &BTreeSet<&str>,
     options: &Options,
     problems: &mut Problems,
@@ -169,63 +174,87 @@ fn unknown_components(
             problems.push(Problem::new(&option, message(name)).with_hint(hint(name)));
         }
     }
-    let mut named = Vec::new();
-    for name in scenario.components.keys() {
-        named.push((name, tree.key("components").key_span(name)));
-    }
-    for (index, step) in scenario.steps.iter().enumerate() {
-        let node = tree.key("steps").item(index);
-        for (index, act) in step.act.iter().enumerate() {
-            if let Act::Install(install) = act {
-                let node = node.key("act").item(index).only();
-                named.push((&install.component, node.key("component").span()));
-            }
-        }
-        for (index, expectation) in step.expect.iter().enumerate() {
-            let node = node.key("expect").item(index).key("when");
-            for name in expectation.when.keys() {
-                named.push((name, node.key_span(name)));
-            }
-        }
-    }
-    for (name, span) in named {
+    let components = draft.node.key("components");
+    let written = draft.components.iter().flat_map(BTreeMap::keys);
+    let written = written.map(|name| (name, components.key_span(name)));
+    let installed = draft.acts().filter_map(|act| match &act.act {
+        Act::Install(install) => Some((&install.component, act.node.key("component").span())),
+        _ => None,
+    });
+    let expectations = draft.steps.iter().flat_map(|step| &step.expectations);
+    let conditions = expectations.flat_map(|expectation| {
+        let node = expectation.node.key("when");
+        let names = expectation.when.keys();
+        names.map(move |name| (name, node.key_span(name)))
+    });
+    for (name, span) in written.chain(installed).chain(conditions) {
         if !known.contains(name.as_str()) {
-            let problem = scenario.source.problem(span, message(name));
+            let problem = draft.source.problem(span, message(name));
             problems.push(problem.with_hint(hint(name)));
         }
     }
 }
 
-/// What no version at all can meet: each `when` of which `known` has the component, but no version that is meant. A check
-/// for versions that are to come is taken where it begins at the version at which another one of its step ends. A
-/// capture's own versions are no such choice, so this is asked for where the whole catalogue is known.
-pub fn unmet_conditions(
-    scenario: &Scenario,
-    known: &BTreeMap<String, BTreeSet<Version>>,
-) -> Problems {
-    let tree = yaml::read(&scenario.source).unwrap_or_default();
-    let mut problems = Problems::default();
-    for (index, step) in scenario.steps.iter().enumerate() {
-        let expectations = tree.key("steps").item(index).key("expect");
-        for (index, expectation) in step.expect.iter().enumerate() {
-            let node = expectations.item(index).key("when");
+/// Each manifest of a component that its version does not have. A version that the catalogue no longer has, as that of an
+/// old capture may be, is not judged.
+fn unknown_manifests(
+    draft: &Draft,
+    choices: &BTreeMap<String, Choice>,
+    available: &Available,
+    problems: &mut Problems,
+) {
+    for act in draft.acts() {
+        let Act::Install(install) = &act.act else {
+            continue;
+        };
+        let component = &install.component;
+        let Some(version) = choices.get(component).map(|choice| &choice.version) else {
+            continue;
+        };
+        let of_component = available.manifests.get(component);
+        let Some(known) = of_component.and_then(|versions| versions.get(version)) else {
+            continue;
+        };
+        if !known.contains(&install.manifest) {
+            let message = format!(
+                "{component} {version} has no manifest `{}` in source {}",
+                install.manifest, available.source
+            );
+            let span = act.node.key("manifest").span();
+            let hint = known_names(&install.manifest, known.iter().map(String::as_str));
+            problems.push(draft.source.problem(span, message).with_hint(hint));
+        }
+    }
+}
+
+/// What no version at all can meet: each `when` of which any source has the component, but no version that is meant. A
+/// check for versions that are to come is taken where it begins at the version at which another one of its step ends.
+fn unmet_conditions(draft: &Draft, available: &Available, problems: &mut Problems) {
+    let everywhere = &available.everywhere;
+    for step in &draft.steps {
+        let conditions = || step.expectations.iter().flat_map(|one| &one.when);
+        // One that could not be read, or whose component is only misspelt, may be the other half of a pair.
+        let is_read = step.expectations.len() == step.node.key("expect").items().len();
+        if !is_read || !conditions().all(|(component, _)| everywhere.contains_key(component)) {
+            continue;
+        }
+        let ends: BTreeSet<(&String, Version)> = conditions()
+            .flat_map(|(component, requirement)| {
+                let ends = requirement.comparators.iter().filter_map(end);
+                ends.map(move |end| (component, end))
+            })
+            .collect();
+        for expectation in &step.expectations {
+            let node = expectation.node.key("when");
             for (component, requirement) in &expectation.when {
-                let Some(versions) = known.get(component) else {
-                    continue;
-                };
-                let others = step.expect.iter().enumerate();
-                let others = others.filter(|(other, _)| *other != index);
-                let ends = others.filter_map(|(_, other)| other.when.get(component));
-                let ends = ends.flat_map(|other| &other.comparators).map(|end| {
-                    let part = |part: Option<u64>| part.unwrap_or_default();
-                    Version::new(end.major, part(end.minor), part(end.patch))
-                });
-                let mut meant = versions.iter().cloned().chain(ends);
-                if meant.any(|version| is_meant_for(requirement, &version)) {
+                let known = &everywhere[component];
+                let ends = ends.iter().filter(|(of, _)| *of == component);
+                let mut meant = known.iter().chain(ends.map(|(_, end)| end));
+                if meant.any(|version| is_meant_for(requirement, version)) {
                     continue;
                 }
-                let list: Vec<_> = versions.iter().map(Version::to_string).collect();
-                let problem = scenario.source.problem(
+                let list: Vec<_> = known.iter().map(Version::to_string).collect();
+                let problem = draft.source.problem(
                     node.key(component).span(),
                     format!("no version of {component} in the catalogue is {requirement}"),
                 );
@@ -233,7 +262,19 @@ pub fn unmet_conditions(
             }
         }
     }
-    problems
+}
+
+/// The version before which a comparison ends, where it has an end.
+fn end(comparator: &Comparator) -> Option<Version> {
+    // A number that is left out is that of the first such version.
+    let part = |part: Option<u64>| part.unwrap_or(0);
+    matches!(comparator.op, Op::Less).then(|| {
+        Version::new(
+            comparator.major,
+            part(comparator.minor),
+            part(comparator.patch),
+        )
+    })
 }
 
 /// Why a check is not meant for the versions that run, where it is not.

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Act, Fault, Planted};
-use crate::problem::{Problems, SourceText, known_names};
-use crate::scenario::{Scenario, Step, Time};
+use crate::problem::{Problems, SourceText};
+use crate::scenario::{Names, Time};
 use crate::yaml::{self, Fields, Node, Reading};
 
 const FILE_KEYS: &[&str] = &["faults"];
@@ -26,21 +26,21 @@ const FAULT_KEYS: &[&str] = &[
 /// How long a fault may take until its checks are red, where it does not say.
 const WITHIN: Duration = Duration::from_secs(20);
 
-/// Reads a file of faults of a scenario; `file` is its path as the user gave it.
+/// Reads a file of faults of a scenario, whose `names` they refer to; `file` is its path as the user gave it.
 ///
 /// # Errors
 /// Every problem of the file, in its order.
-pub fn parse(file: &str, text: &str, scenario: &Scenario) -> Result<Planted, Problems> {
+pub fn parse(file: &str, text: &str, names: &Names) -> Result<Planted, Problems> {
     let source = SourceText::new(file, text);
-    let tree = yaml::read(&source)?;
     let reading = Reading::of(&source);
+    let tree = reading.tree()?;
     let faults = Fields::of(&tree, FILE_KEYS, &reading)
         .and_then(|fields| fields.required_list("faults"))
         .map(|nodes| {
             let mut ids = BTreeSet::new();
             nodes
                 .iter()
-                .filter_map(|node| fault(node, scenario, &mut ids, &reading))
+                .filter_map(|node| fault(node, names, &mut ids, &reading))
                 .collect()
         });
     let problems = reading.finish();
@@ -52,7 +52,7 @@ pub fn parse(file: &str, text: &str, scenario: &Scenario) -> Result<Planted, Pro
 
 fn fault(
     node: &Node,
-    scenario: &Scenario,
+    scenario: &Names,
     ids: &mut BTreeSet<String>,
     reading: &Reading<'_>,
 ) -> Option<Fault> {
@@ -91,17 +91,9 @@ fn fault(
         reading.problem(span, format!("there is a fault `{id}` already"));
     }
     if let Some(after) = &after {
-        match scenario.steps.iter().find(|step| step.id == *after) {
-            Some(step) => {
-                for (node, name) in red.iter().chain(&broken).chain(&consequences) {
-                    unknown_check(node, name, step, reading);
-                }
-            }
-            None => reading.problem_with_hint(
-                node.key("after").span(),
-                format!("the scenario has no step `{after}`"),
-                known_names(after, scenario.steps.iter().map(|step| step.id.as_str())),
-            ),
+        scenario.refuse_unknown_step(after, node.key("after"), reading);
+        for (node, name) in red.iter().chain(&broken).chain(&consequences) {
+            scenario.refuse_unknown_check(after, name, node, reading);
         }
     }
     let within = fields.optional("within").map_or(WITHIN, Time::duration);
@@ -132,14 +124,4 @@ fn act(node: &Node, reading: &Reading<'_>) -> Option<Act> {
 
 fn texts(names: Vec<(&Node, String)>) -> Vec<String> {
     names.into_iter().map(|(_, name)| name).collect()
-}
-
-fn unknown_check(node: &Node, name: &str, step: &Step, reading: &Reading<'_>) {
-    if step.expect.iter().all(|check| check.that != name) {
-        reading.problem_with_hint(
-            node.span(),
-            format!("step `{}` has no check `{name}`", step.id),
-            known_names(name, step.expect.iter().map(|check| check.that.as_str())),
-        );
-    }
 }

@@ -28,25 +28,35 @@ const EXPECTATION_KEYS: &[&str] = &["that", "check", "until", "hold", "when"];
 /// # Errors
 /// Every problem of the file, in its order.
 pub fn parse(file: &str, text: &str) -> Result<Scenario, Problems> {
+    read(file, text).whole()
+}
+
+/// Reads as much of a scenario as there is to be read; `file` is its path as the user gave it.
+pub fn read(file: &str, text: &str) -> Draft {
     let source = SourceText::new(file, text);
-    let tree = yaml::read(&source)?;
     let reading = Reading::of(&source);
-    let scenario = scenario(&tree, &reading).and_then(|draft| {
-        rules::check(&draft, &reading);
-        draft.finish(&source)
-    });
-    let problems = reading.finish();
-    match scenario {
-        Some(scenario) => problems.or(scenario),
-        None => Err(problems.sorted()),
+    let (draft, problems) = match reading.tree() {
+        Ok(node) => {
+            let draft = scenario(node, &reading);
+            if let Some(draft) = &draft {
+                rules::check(draft, &reading);
+            }
+            (draft, reading.finish())
+        }
+        Err(problems) => (None, problems),
+    };
+    Draft {
+        problems,
+        source,
+        // What is no mapping has nothing of a scenario.
+        ..draft.unwrap_or_default()
     }
 }
 
-fn scenario<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<Draft<'a>> {
-    let fields = Fields::of(node, SCENARIO_KEYS, reading)?;
+fn scenario(node: Node, reading: &Reading<'_>) -> Option<Draft> {
+    let fields = Fields::of(&node, SCENARIO_KEYS, reading)?;
     let steps = fields.required_list("steps").unwrap_or_default();
     Some(Draft {
-        node,
         scenario: fields.required("scenario"),
         title: fields.required("title"),
         document: fields.required("document"),
@@ -62,13 +72,15 @@ fn scenario<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<Draft<'a>> {
             .iter()
             .filter_map(|node| ignored(node, reading))
             .collect(),
+        node,
+        ..Draft::default()
     })
 }
 
-fn ignored<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<IgnoredDraft<'a>> {
+fn ignored(node: &Node, reading: &Reading<'_>) -> Option<IgnoredDraft> {
     let fields = Fields::of(node, IGNORED_KEYS, reading)?;
     Some(IgnoredDraft {
-        node,
+        node: node.clone(),
         fact: fields.required("fact"),
         step: fields.optional("step"),
         subject: fields.optional("subject"),
@@ -76,12 +88,12 @@ fn ignored<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<IgnoredDraft<
     })
 }
 
-fn step<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<StepDraft<'a>> {
+fn step(node: &Node, reading: &Reading<'_>) -> Option<StepDraft> {
     let fields = Fields::of(node, STEP_KEYS, reading)?;
     let acts = fields.optional_list("act");
     let expectations = fields.required_list("expect").unwrap_or_default();
     Some(StepDraft {
-        node,
+        node: node.clone(),
         id: fields.required("id"),
         title: fields.required("title"),
         document: fields.optional("document"),
@@ -94,18 +106,18 @@ fn step<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<StepDraft<'a>> {
     })
 }
 
-fn act<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<ActDraft<'a>> {
+fn act(node: &Node, reading: &Reading<'_>) -> Option<ActDraft> {
     let act = yaml::value(node, reading)?;
     Some(ActDraft {
-        node: node.only(),
+        node: node.only().clone(),
         act,
     })
 }
 
-fn expectation<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<ExpectationDraft<'a>> {
+fn expectation(node: &Node, reading: &Reading<'_>) -> Option<ExpectationDraft> {
     let fields = Fields::of(node, EXPECTATION_KEYS, reading)?;
     Some(ExpectationDraft {
-        node,
+        node: node.clone(),
         that: fields.required("that"),
         check: fields.required("check"),
         until: fields.optional("until"),

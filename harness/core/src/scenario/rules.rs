@@ -14,9 +14,7 @@ use super::draft::Draft;
 use crate::yaml::Reading;
 
 /// Notes everything that breaks a rule.
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
-    // What an act that could not be read starts would be told as unknown.
-    let is_whole = reading.is_clean();
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
     names::check(draft, reading);
     ignored::check(draft, reading);
     document::check(draft, reading);
@@ -24,5 +22,5 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
     conditions::check(draft, reading);
     ranges::check(draft, reading);
     probes::check(draft, reading);
-    kinds::check(draft, reading, is_whole);
+    kinds::check(draft, reading);
 }

@@ -55,20 +55,19 @@ impl KnownMessages {
     /// every message.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
         let source = SourceText::new(file, text);
-        let known: Self = yaml::from_text(&source)?;
-        let tree = yaml::read(&source)?;
-        let mut problems = Problems::default();
-        for (index, message) in known.messages.iter().enumerate() {
-            if message.says.is_empty() || message.says.iter().any(|part| part.trim().is_empty()) {
-                let node = tree.key("messages").item(index);
-                problems.push(
-                    source
-                        .problem(node.key_span("says"), "this would be every message")
-                        .with_hint("give the words that the component always uses"),
-                );
+        yaml::from_text_with(&source, |known: &Self, tree, reading| {
+            for (index, message) in known.messages.iter().enumerate() {
+                if message.says.is_empty() || message.says.iter().any(|part| part.trim().is_empty())
+                {
+                    let node = tree.key("messages").item(index);
+                    reading.problem_with_hint(
+                        node.key_span("says"),
+                        "this would be every message",
+                        "give the words that the component always uses",
+                    );
+                }
             }
-        }
-        problems.or(known)
+        })
     }
 
     /// What is known of a message on a cluster that is made of these versions: the first entry that fits.

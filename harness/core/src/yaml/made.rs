@@ -97,18 +97,16 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use crate::problem::{Problems, SourceText};
-    use crate::yaml::read;
+    use crate::yaml::{Node, Reading};
+
+    fn read(text: &str) -> Result<Node, Problems> {
+        Reading::of(&SourceText::new("a.yaml", text)).tree()
+    }
 
     #[test]
     fn a_tree_is_laid_over_another_as_a_merge_patch() -> Result<(), Problems> {
-        let below = read(&SourceText::new(
-            "a.yaml",
-            "a: { b: x, c: [x, x] }\nd: x\nf: x\n",
-        ))?;
-        let over = read(&SourceText::new(
-            "a.yaml",
-            "a: { c: [y], e: { g: ~, h: y } }\nd: ~\n",
-        ))?;
+        let below = read("a: { b: x, c: [x, x] }\nd: x\nf: x\n")?;
+        let over = read("a: { c: [y], e: { g: ~, h: y } }\nd: ~\n")?;
         let joined = below.under(&over);
         let joined = joined.with_texts(&mut |_, text| format!("<{text}>"));
         let inner = joined.key("a");

@@ -9,30 +9,58 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 
-use super::{Content, Entry, Node};
+use super::{Content, Entry, Node, Reading};
 use crate::problem::{Problem, Problems, SourceText};
 
-/// Reads one YAML document.
-///
-/// # Errors
-/// The first thing that is no YAML, or every key that is there twice, with its place.
-pub fn read(source: &SourceText) -> Result<Node, Problems> {
-    let node = serde_saphyr::from_str_with_options::<Spanned<Content>>(&source.text, options())
-        .map(node)
-        .map_err(|error| problem(source, &error))?;
-    repeated_keys([&node], source).or(node)
-}
+impl Reading<'_> {
+    /// The tree of a text that is one YAML document. Keys that are there twice are noted, and of each the first is taken.
+    ///
+    /// # Errors
+    /// The first thing that is no YAML, with its place, after which nothing is known.
+    pub fn tree(&self) -> Result<Node, Problems> {
+        let read = serde_saphyr::from_str_with_options::<Spanned<Content>>;
+        let mut node = read(&self.source.text, options())
+            .map(node)
+            .map_err(|error| problem(self.source, &error))?;
+        self.take_first_keys(&mut node);
+        Ok(node)
+    }
 
-/// Reads all YAML documents of a text, without the empty ones.
-///
-/// # Errors
-/// The first thing that is no YAML, or every key that is there twice, with its place.
-pub(crate) fn read_documents(source: &SourceText) -> Result<Vec<Node>, Problems> {
-    let documents: Vec<Spanned<Content>> =
-        serde_saphyr::from_multiple_with_options(&source.text, options())
-            .map_err(|error| problem(source, &error))?;
-    let nodes: Vec<_> = documents.into_iter().map(node).collect();
-    repeated_keys(&nodes, source).or(nodes)
+    /// The trees of all YAML documents of a text, without the empty ones; as [`Reading::tree`].
+    ///
+    /// # Errors
+    /// The first thing that is no YAML, with its place.
+    pub(crate) fn documents(&self) -> Result<Vec<Node>, Problems> {
+        let documents: Vec<Spanned<Content>> =
+            serde_saphyr::from_multiple_with_options(&self.source.text, options())
+                .map_err(|error| problem(self.source, &error))?;
+        let mut nodes: Vec<_> = documents.into_iter().map(node).collect();
+        for node in &mut nodes {
+            self.take_first_keys(node);
+        }
+        Ok(nodes)
+    }
+
+    fn take_first_keys(&self, node: &mut Node) {
+        match &mut node.content {
+            Content::List(items) => items.iter_mut().for_each(|item| self.take_first_keys(item)),
+            Content::Mapping(entries) => {
+                let mut keys = BTreeSet::new();
+                entries.retain(|entry| {
+                    let is_first = keys.insert(entry.key.clone());
+                    if !is_first {
+                        let message = format!("the key `{}` is there twice", entry.key);
+                        self.problem(entry.key_span.clone(), message);
+                    }
+                    is_first
+                });
+                for entry in entries {
+                    self.take_first_keys(&mut entry.value);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The deepest nesting. Each level is read by a dozen calls, which a thread's stack must hold in a build without
@@ -74,28 +102,6 @@ fn offset(text: &str, line: u64, column: u64) -> usize {
     let columns = bytes(Some(column.saturating_sub(1)));
     let characters = text[start..].chars().take(columns);
     start + characters.map(char::len_utf8).sum::<usize>()
-}
-
-fn repeated_keys<'a>(nodes: impl IntoIterator<Item = &'a Node>, source: &SourceText) -> Problems {
-    let mut problems = Problems::default();
-    let mut nodes: Vec<&Node> = nodes.into_iter().collect();
-    while let Some(node) = nodes.pop() {
-        match &node.content {
-            Content::List(items) => nodes.extend(items),
-            Content::Mapping(entries) => {
-                let mut keys = BTreeSet::new();
-                for entry in entries {
-                    if !keys.insert(&entry.key) {
-                        let message = format!("the key `{}` is there twice", entry.key);
-                        problems.push(source.problem(entry.key_span.clone(), message));
-                    }
-                    nodes.push(&entry.value);
-                }
-            }
-            _ => {}
-        }
-    }
-    problems
 }
 
 fn node(spanned: Spanned<Content>) -> Node {

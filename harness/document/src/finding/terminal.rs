@@ -1,6 +1,6 @@
 //! Findings as text for people: the line, a caret under what is meant, and what to write instead.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Group, Level, Renderer};
 use rehearse_core::problem::{Place, SourceText};
 
 use super::{Finding, Severity};
@@ -20,13 +20,9 @@ pub fn render(findings: &[Finding], source: &SourceText, colour: bool) -> String
             Severity::Note => Level::NOTE,
         };
         // The caret's line only: a here-document of thirty lines would hide what it is about.
-        let span = Place::new(&source.text, finding.span.clone()).span();
+        let place = Place::new(source, finding.span.clone());
         let group = Group::with_title(level.primary_title(&finding.message).id(finding.code))
-            .element(
-                Snippet::source(source.text.as_ref())
-                    .path(&finding.file)
-                    .annotation(AnnotationKind::Primary.span(span)),
-            )
+            .element(place.snippet(&finding.file))
             .element(Level::HELP.with_name("hint").message(&finding.cure));
         out.push_str(&renderer.render(&[group]));
         out.push_str("\n\n");

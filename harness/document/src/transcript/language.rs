@@ -7,7 +7,7 @@ pub(crate) enum Language {
     Session,
     /// A shell's script.
     Shell,
-    /// What was printed.
+    /// What was printed, and what is typed into a shell that is none of POSIX' kind: neither is read as commands.
     Printed,
     /// A file: configuration or another language's program.
     Data,
@@ -29,13 +29,12 @@ impl Language {
             "" => Self::Unknown,
             "console" | "shell-session" | "shellsession" | "sh-session" | "bash-session"
             | "terminal" | "pycon" => Self::Session,
-            "bash" | "sh" | "shell" | "zsh" | "ksh" | "fish" | "shellscript" | "bash-script" => {
-                Self::Shell
-            }
+            "bash" | "sh" | "shell" | "zsh" | "ksh" | "shellscript" | "bash-script" => Self::Shell,
             "text" | "txt" | "plaintext" | "plain" | "output" | "log" | "logs" | "none"
             | "nohighlight" | "no-highlight" | "raw" | "stdout" | "stderr" | "csv" | "diff"
             | "patch" | "ascii" | "mermaid" | "tree" | "powershell" | "pwsh" | "ps1" | "ps"
-            | "bat" | "batch" | "cmd" | "dos" | "winbatch" => Self::Printed,
+            | "bat" | "batch" | "cmd" | "dos" | "winbatch" | "fish" | "csh" | "tcsh" | "nu"
+            | "nushell" | "elvish" | "xonsh" => Self::Printed,
             "unknown" | "code" | "copy" | "shell_session" | "cli" | "command" | "commands" => {
                 Self::Unknown
             }
@@ -70,6 +69,7 @@ mod tests {
     #[case("console", Language::Session)]
     #[case("text", Language::Printed)]
     #[case("powershell", Language::Printed)]
+    #[case("fish", Language::Printed)]
     #[case("yaml title=\"output.yaml\"", Language::Data)]
     #[case("go", Language::Data)]
     fn each_word_behind_a_fence(#[case] info: &str, #[case] expected: Language) {

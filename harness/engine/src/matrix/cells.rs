@@ -4,20 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use rehearse_core::matrix::{self, Cell, Cells, Merged, Options, Shard, Unmergeable, Versions};
+use rehearse_core::matrix::{self, Cell, Cells, Merged, Options, Shard, Unmergeable};
 use rehearse_core::record::Record;
 use rehearse_core::record::compare::KnownChanges;
 use rehearse_core::report;
 
 use crate::failure::Usage;
 use crate::folder::{self, RECORD};
-use crate::home::Home;
-use crate::prepare::{self, Selection};
+use crate::prepare::Selection;
 use crate::record_source;
-use crate::scenario_file;
-
-/// The file of a scenario's folder that says which versions are replayed together.
-pub const VERSIONS: &str = "versions.yaml";
+use crate::repository::Repository;
+use crate::scenario_folder::ScenarioFolder;
 
 /// The page of a merged result.
 const PAGE: &str = "matrix.html";
@@ -33,33 +30,34 @@ pub const MERGED: &str = "matrix.json";
 /// # Errors
 /// [`Usage`] where the scenario has no `versions.yaml`, or the problems in it.
 pub fn cells(selection: &Selection, command: &str) -> anyhow::Result<Cells> {
-    let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
-    let catalogue = prepare::catalogue(&Home::find()?)?;
-    let (scenario, _) = prepare::read(&folder)?;
-    let steps: Vec<&str> = scenario.steps.iter().map(|step| step.id.as_str()).collect();
-    let options = Options {
-        scenario: &scenario.scenario,
+    let repository = Repository::read()?;
+    cells_in(
+        selection,
+        &repository,
+        &selection.read(&repository)?,
         command,
-        steps: &steps,
-        source: selection.source,
-        with: &selection.with,
-    };
-    Ok(matrix::cells(&versions(&folder)?, &catalogue, options)?)
+    )
 }
 
-/// The versions of a scenario's folder.
+/// As [`cells`], where the repository and the scenario's folder are read already.
 ///
 /// # Errors
 /// As [`cells`].
-pub fn versions(folder: &Path) -> anyhow::Result<Versions> {
-    let path = folder.join(VERSIONS);
-    let text = scenario_file::read_within(folder, VERSIONS)?.ok_or_else(|| {
-        Usage::new(
-            format!("failed to read {}: there is no such file", path.display()),
-            "a scenario's matrix is its versions.yaml",
-        )
-    })?;
-    Ok(matrix::parse(&path.display().to_string(), &text)?)
+pub fn cells_in(
+    selection: &Selection,
+    repository: &Repository,
+    folder: &ScenarioFolder,
+    command: &str,
+) -> anyhow::Result<Cells> {
+    let options = Options {
+        scenario: folder.draft.name(),
+        command,
+        names: &folder.draft.names(),
+        source: selection.source,
+        with: &selection.with,
+    };
+    let versions = folder.versions()?;
+    Ok(matrix::cells(&versions, &repository.catalogue, options)?)
 }
 
 /// The records of folders: each is a run's own, or has runs' folders in it, at most two levels below.

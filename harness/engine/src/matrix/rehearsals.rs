@@ -1,6 +1,7 @@
 //! What becomes of the cells: each is planned, then played on the capture that fits it, or rehearsed on a cluster.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -15,6 +16,7 @@ use crate::interrupt::{Interrupt, Signals};
 use crate::options::{Caller, RunOptions};
 use crate::prepare::Prepared;
 use crate::rehearsal::{Handover, on_capture as playing, on_kind as rehearsing};
+use crate::repository::Repository;
 use crate::setup;
 
 /// One cell with what a rehearsal of it alone would be given.
@@ -41,13 +43,15 @@ pub struct Cost {
 /// # Errors
 /// The problems of the scenario; [`Usage`](crate::failure::Usage) for a folder that is used.
 pub fn plan(options: &RunOptions, cells: &[Cell], out: &Path) -> Result<Vec<PlannedCell>> {
+    let repository = Arc::new(Repository::read()?);
+    let read = options.selection.read(&repository)?;
     let planned = cells.iter().map(|cell| {
         let mut options = options.clone();
         options.selection.with.clone_from(&cell.with);
         let folder = out.join(&cell.name);
         Folder::refuse_used(&folder)?;
         options.out = Some(folder);
-        let prepared = options.prepare()?;
+        let prepared = options.prepare_in(&repository, &read)?;
         Ok(PlannedCell {
             cell: cell.clone(),
             options,

@@ -7,8 +7,8 @@ use rehearse_core::plan::Plan;
 use rehearse_core::record::{DocumentUnderTest, Record};
 
 use crate::folder::Folder;
-use crate::home::Home;
 use crate::prepare::{Prepared, Selection};
+use crate::repository::Repository;
 use crate::run::{played, reports};
 use crate::stage::capture::{self, Stored};
 
@@ -30,19 +30,14 @@ impl Chosen {
         let Some(name) = name else {
             return Self::fitting(&selection.prepare()?);
         };
-        let (folder, home) = match &selection.scenario {
-            Some(folder) => (folder.clone(), None),
-            None => {
-                let home = Home::find()?;
-                (home.default_scenario()?, Some(home.origin()))
-            }
-        };
-        let stored = capture::named(&folder, name)?;
-        let plan = selection.plan_for(&folder, &stored.capture)?;
+        let repository = Repository::read()?;
+        let folder = selection.read(&repository)?;
+        let stored = capture::named(&folder.path, name)?;
+        let plan = selection.plan_for(&repository, &folder, &stored.capture)?;
         Ok(Self {
             plan,
             stored: Ok(stored),
-            home,
+            home: Some(repository.home.origin()),
         })
     }
 
@@ -54,7 +49,7 @@ impl Chosen {
         Ok(Self {
             stored: capture::fitting(&prepared.folder, &prepared.plan)?,
             plan: prepared.plan.clone(),
-            home: Some(prepared.home.origin()),
+            home: Some(prepared.repository.home.origin()),
         })
     }
 

@@ -134,7 +134,7 @@ impl Begun<'_> {
         caller: Caller<'_>,
     ) -> Result<Finished> {
         let ready = needed.make(interrupt, caller.tell).await?;
-        let catalogue = &self.prepared.catalogue;
+        let catalogue = &self.prepared.repository.catalogue;
         let rehearsal = Rehearsal {
             cluster: &self.options.cluster,
             planting: self.planting,

@@ -154,10 +154,10 @@ steps:
 "#;
 
     fn plan() -> anyhow::Result<Plan> {
-        let scenario = scenario::parse("scenario.yaml", SCENARIO)?;
+        let draft = scenario::read("scenario.yaml", SCENARIO);
         let (available, options) = (Available::default(), Options::default());
         Ok(plan::resolve(
-            &scenario,
+            &draft,
             &BTreeMap::new(),
             &available,
             &options,

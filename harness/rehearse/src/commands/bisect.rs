@@ -98,7 +98,7 @@ struct Candidates<'a> {
 
 /// Searches, and prints what was found.
 pub async fn execute(arguments: Arguments) -> Result<ExitCode> {
-    let prepared = arguments.selection.selection().prepare()?;
+    let prepared = arguments.selection.selection()?.prepare()?;
     let versions = versions(&arguments, &prepared)?;
     let given = cells::records(&arguments.records)?;
     let id = run_id(Timestamp::now(), std::process::id());
@@ -127,7 +127,10 @@ pub async fn execute(arguments: Arguments) -> Result<ExitCode> {
 
 /// The versions from one to the other that the source has.
 fn versions(arguments: &Arguments, prepared: &Prepared) -> Result<Vec<Version>, Usage> {
-    let available = prepared.catalogue.available(prepared.plan.source);
+    let available = prepared
+        .repository
+        .catalogue
+        .available(prepared.plan.source);
     let component = &arguments.component;
     let Some(known) = available.versions.get(component) else {
         let names: Vec<_> = available.versions.keys().map(String::as_str).collect();
@@ -256,7 +259,7 @@ impl Candidates<'_> {
             return Ok(());
         }
         let version = self.versions[candidate].clone();
-        let mut selection = self.arguments.selection.selection();
+        let mut selection = self.arguments.selection.selection()?;
         let component = self.arguments.component.clone();
         selection.with.insert(component, version);
         let prepared = selection.prepare()?;

@@ -2,15 +2,19 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use rehearse_core::coverage;
 use rehearse_core::planted;
 use rehearse_core::problem::Problems;
 use rehearse_engine::failure::joined;
 use rehearse_engine::matrix::cells;
-use rehearse_engine::prepare::{self, Prepared};
+use rehearse_engine::prepare::Prepared;
+use rehearse_engine::repository::Repository;
+use rehearse_engine::scenario_folder::VERSIONS;
 use rehearse_engine::stage::capture;
 
-use super::document::Replayed;
+use super::document::{OVERLAY_FILE, overlay};
 use crate::output;
 use crate::selection::{self, SelectionArguments};
 
@@ -25,45 +29,54 @@ pub struct Arguments {
 /// Checks every file of the scenario's folder and says that they are right; what is wrong is the error, all of it. Of each
 /// capture it says which steps it still answers: a scenario is not wrong because one of them is stale.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let selection = arguments.selection.selection();
-    let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
+    let selection = arguments.selection.selection()?;
+    let repository = Arc::new(Repository::read()?);
+    let folder = selection.read(&repository)?;
     let mut problems = Problems::default();
-    let prepared = joined(selection.prepare(), &mut problems)?;
-    // Its versions can be read without the scenario; what else they say of it can't be judged without it.
-    if folder.join(cells::VERSIONS).exists() {
-        joined(cells::versions(&folder), &mut problems)?;
-        if prepared.is_some() {
-            let command = selection::matrix_command(&selection);
-            joined(cells::cells(&selection, &command), &mut problems)?;
-        }
+    let prepared = joined(selection.prepare_in(&repository, &folder), &mut problems)?;
+    joined(repository.known_changes(None), &mut problems)?;
+    if folder.has(VERSIONS) {
+        let command = selection::matrix_command(&selection);
+        let cells = cells::cells_in(&selection, &repository, &folder, &command);
+        joined(cells, &mut problems)?;
     }
-    if prepared.is_some() {
-        if folder.join(planted::FILE).exists() {
-            joined(prepare::faults(&folder), &mut problems)?;
-        }
-        joined(Replayed::read_if_linked(Some(&folder)), &mut problems)?;
+    if folder.has(planted::FILE) {
+        joined(folder.faults(), &mut problems)?;
     }
+    if folder.has(OVERLAY_FILE) {
+        joined(overlay(&folder), &mut problems)?;
+    }
+    let Some(Prepared { plan, .. }) = prepared else {
+        return Err(problems.sorted().into());
+    };
+    let (scenario, _) = folder.whole()?;
+    let mut captures = Vec::new();
+    let mut lines = Vec::new();
+    for name in capture::names(&folder.path)? {
+        let answers = capture::named(&folder.path, &name).and_then(|stored| {
+            let plan = selection.plan_for(&repository, &folder, &stored.capture)?;
+            let answers = stored.capture.answers(&plan);
+            captures.push((plan, stored.capture));
+            Ok(answers)
+        });
+        lines.push(match answers {
+            Ok(answers) => format!("capture {name}: {answers}"),
+            Err(error) => format!("capture {name}: no answers: {error:#}"),
+        });
+    }
+    problems.extend(coverage::stale(&scenario, &captures));
     problems.or(())?;
-    if let Some(Prepared { plan, folder, .. }) = prepared {
-        let checks: usize = plan.steps.iter().map(|step| step.checks.len()).sum();
-        let mut stdout = output::stdout();
-        writeln!(
-            stdout,
-            "{}: nothing is wrong: {} steps, {checks} checks; {}",
-            plan.scenario,
-            plan.steps.len(),
-            plan.one_line()
-        )?;
-        for name in capture::names(&folder)? {
-            let answers = capture::named(&folder, &name).and_then(|stored| {
-                let plan = selection.plan_for(&folder, &stored.capture)?;
-                Ok(stored.capture.answers(&plan))
-            });
-            match answers {
-                Ok(answers) => writeln!(stdout, "capture {name}: {answers}")?,
-                Err(error) => writeln!(stdout, "capture {name}: no answers: {error:#}")?,
-            }
-        }
+    let checks: usize = plan.steps.iter().map(|step| step.checks.len()).sum();
+    let mut stdout = output::stdout();
+    writeln!(
+        stdout,
+        "{}: nothing is wrong: {} steps, {checks} checks; {}",
+        plan.scenario,
+        plan.steps.len(),
+        plan.one_line()
+    )?;
+    for line in lines {
+        writeln!(stdout, "{line}")?;
     }
     Ok(ExitCode::SUCCESS)
 }

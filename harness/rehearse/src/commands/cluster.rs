@@ -152,7 +152,7 @@ async fn bring_up(up: Up, caller: Caller<'_>) -> anyhow::Result<()> {
             stack: &ready.stack,
             directory: PathBuf::from(RUNS).join(&id),
             deadline: LEASE,
-            catalogue_folder: prepared.home.kind(),
+            catalogue_folder: prepared.repository.home.kind(),
             keep: true,
         };
         let doing = |what: &str| {

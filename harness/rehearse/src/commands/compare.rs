@@ -1,6 +1,5 @@
 //! `rehearse compare BASE CANDIDATE`
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,9 +10,8 @@ use rehearse_core::report::comparison::{html, markdown, terminal};
 
 use rehearse_engine::failure::Usage;
 use rehearse_engine::folder;
-use rehearse_engine::home::Home;
-use rehearse_engine::prepare::catalogue;
 use rehearse_engine::record_source::{self, Named};
+use rehearse_engine::repository::Repository;
 
 use crate::output;
 use crate::summary;
@@ -115,20 +113,7 @@ fn refuse_input(out: &Path, inputs: &[&Path]) -> Result<(), Usage> {
 /// # Errors
 /// [`Usage`] where the file is not there, or the problems in it.
 pub(super) fn known_changes(file: Option<&Path>) -> anyhow::Result<KnownChanges> {
-    let home = Home::find()?;
-    let path = file.map_or_else(|| home.changes(), Path::to_owned);
-    let components = catalogue(&home)?.components.into_keys().collect();
-    let text = fs::read_to_string(&path).map_err(|error| {
-        Usage::new(
-            format!("failed to read {}: {error}", path.display()),
-            "give the file of known changes with --changes",
-        )
-    })?;
-    Ok(KnownChanges::parse(
-        &path.display().to_string(),
-        &text,
-        &components,
-    )?)
+    Repository::read()?.known_changes(file)
 }
 
 fn render(

@@ -23,7 +23,7 @@ pub struct Arguments {
 
 /// Prints the table.
 pub async fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let prepared = arguments.selection.selection().prepare()?;
+    let prepared = arguments.selection.selection()?.prepare()?;
     let found = doctor::look(&prepared).await?;
     let mut text = found.table.to_string();
     if found.missing.is_empty() {

@@ -16,14 +16,14 @@ use serde::Serialize;
 
 use rehearse_engine::failure::Usage;
 use rehearse_engine::prepare;
-use rehearse_engine::scenario_file;
+use rehearse_engine::scenario_folder::ScenarioFolder;
 
 mod check;
 mod errata;
 mod lint;
 
 /// The file beside a scenario that says what becomes of its document.
-const OVERLAY_FILE: &str = "document.yaml";
+pub const OVERLAY_FILE: &str = "document.yaml";
 
 /// Arguments of `rehearse document`.
 #[derive(Debug, clap::Args)]
@@ -92,7 +92,7 @@ impl Replayed {
     /// [`Usage`] where a file is missing, or the problems in it.
     pub fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
         let folder = prepare::scenario_folder(folder)?;
-        Self::of(&folder)
+        Self::of(&ScenarioFolder::read(&folder)?)
     }
 
     /// As [`Replayed::read`], and none where the scenario has no `document.yaml`.
@@ -100,29 +100,14 @@ impl Replayed {
     /// # Errors
     /// As [`Replayed::read`], for a file that is there.
     pub fn read_if_linked(folder: Option<&Path>) -> anyhow::Result<Option<Self>> {
-        let folder = prepare::scenario_folder(folder)?;
-        let is_linked = folder.join(OVERLAY_FILE).exists();
+        let folder = ScenarioFolder::read(&prepare::scenario_folder(folder)?)?;
+        let is_linked = folder.has(OVERLAY_FILE);
         is_linked.then(|| Self::of(&folder)).transpose()
     }
 
-    fn of(folder: &Path) -> anyhow::Result<Self> {
-        let (scenario, files) = prepare::read(folder)?;
-        let path = folder.join(OVERLAY_FILE);
-        let text = scenario_file::read_within(folder, OVERLAY_FILE)?.ok_or_else(|| {
-            Usage::new(
-                format!("failed to read {}: there is no such file", path.display()),
-                "a scenario says there what becomes of each block of its document; `rehearse document check --print` prints its beginning where the file has `blocks: []`",
-            )
-        })?;
-        let known: Vec<_> = scenario
-            .steps
-            .iter()
-            .map(|step| {
-                let sentences = step.expect.iter().map(|check| check.that.clone());
-                (step.id.clone(), sentences.collect())
-            })
-            .collect();
-        let overlay = overlay::parse(&path.display().to_string(), &text, &known)?;
+    fn of(folder: &ScenarioFolder) -> anyhow::Result<Self> {
+        let (scenario, files) = folder.whole()?;
+        let overlay = overlay(folder)?;
         let steps = scenario.steps.iter().map(|step| {
             let hash = links::step_hash(step, &files)
                 .with_context(|| format!("failed to hash step {}", step.id))?;
@@ -134,6 +119,16 @@ impl Replayed {
             scenario,
         })
     }
+}
+
+/// What the scenario in a folder says of its document.
+///
+/// # Errors
+/// [`Usage`] where it has no `document.yaml`, or the problems in it.
+pub fn overlay(folder: &ScenarioFolder) -> anyhow::Result<Overlay> {
+    let hint = "a scenario says there what becomes of each block of its document; `rehearse document check --print` prints its beginning where the file has `blocks: []`";
+    let (file, text) = folder.beside(OVERLAY_FILE, hint)?;
+    Ok(overlay::parse(&file, &text, &folder.draft.names())?)
 }
 
 /// Reads a document.

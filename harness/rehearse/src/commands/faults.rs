@@ -9,7 +9,8 @@ use rehearse_core::coverage::{Coverage, Trials, render};
 use rehearse_engine::failure::Usage;
 use rehearse_engine::mutants;
 use rehearse_engine::options::RunOptions;
-use rehearse_engine::prepare;
+use rehearse_engine::prepare::Selection;
+use rehearse_engine::repository::Repository;
 use rehearse_engine::stage::{On, capture};
 
 use super::run::choice;
@@ -78,7 +79,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let options = RunOptions {
                 cluster: choice(arguments.keep, arguments.reuse.as_deref()),
                 out: arguments.out,
-                ..RunOptions::of(arguments.selection.selection())
+                ..RunOptions::of(arguments.selection.selection()?)
             };
             return planted::execute(&options, &arguments.only, arguments.setup).await;
         }
@@ -112,23 +113,28 @@ impl Arguments {
 }
 
 fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<ExitCode> {
-    let folder = prepare::scenario_folder(arguments.selection.scenario.as_deref())?;
-    let (scenario, _) = prepare::read(&folder)?;
+    let repository = Repository::read()?;
+    let folder = arguments.selection.selection()?.read(&repository)?;
+    let (scenario, _) = folder.whole()?;
     let names = match name {
         Some(name) => vec![name.to_owned()],
-        None => capture::names(&folder)?,
+        None => capture::names(&folder.path)?,
     };
     if names.is_empty() {
         return Err(Usage::new(
-            format!("{} has no captures", folder.display()),
+            format!("{} has no captures", folder.path.display()),
             "make one of a run with `rehearse capture RUN`",
         )
         .into());
     }
     let mut coverage = Coverage::new(&scenario);
     for name in names {
-        let stored = capture::named(&folder, &name)?;
-        let (_, plan) = prepare::plan_of(Some(&folder), &stored.capture)?;
+        let stored = capture::named(&folder.path, &name)?;
+        let selection = Selection {
+            source: stored.capture.source,
+            ..Selection::default()
+        };
+        let plan = selection.plan_for(&repository, &folder, &stored.capture)?;
         let (trials, unanswered) = Trials::of(&plan, &stored.capture);
         let outcomes = mutants::try_all(&trials);
         let results: Vec<_> = trials.iter().zip(outcomes).collect();

@@ -39,7 +39,7 @@ pub struct Arguments {
 /// Prints the plan.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.matrix {
-        let selection = arguments.selection.selection();
+        let selection = arguments.selection.selection()?;
         let mut cells = cells::cells(&selection, &selection::matrix_command(&selection))?;
         if let Some(shard) = arguments.shard {
             cells.list = shard.select(cells.list);
@@ -52,7 +52,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         output::print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let plan = arguments.selection.selection().prepare()?.plan;
+    let plan = arguments.selection.selection()?.prepare()?.plan;
     let text = if arguments.json {
         let json = serde_json::to_string_pretty(&plan);
         output::json(&(json.context("failed to write the plan as JSON")? + "\n"))

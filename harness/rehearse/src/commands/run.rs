@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use rehearse_core::matrix::Shard;
 use rehearse_core::record::DocumentUnderTest;
+use rehearse_engine::failure::Usage;
 use rehearse_engine::options::{ClusterChoice, RunOptions};
 use rehearse_engine::rehearsal::on_kind;
 use rehearse_engine::stage::On;
@@ -101,13 +102,13 @@ pub struct Arguments {
 
 impl Arguments {
     /// What a rehearsal of it is given.
-    fn options(&self, document: Option<DocumentUnderTest>) -> RunOptions {
-        RunOptions {
-            selection: self.selection.selection(),
+    fn options(&self, document: Option<DocumentUnderTest>) -> Result<RunOptions, Usage> {
+        Ok(RunOptions {
+            selection: self.selection.selection()?,
             cluster: choice(self.keep, self.reuse.as_deref()),
             out: self.out.clone(),
             document,
-        }
+        })
     }
 }
 
@@ -133,7 +134,7 @@ pub async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return repeat::execute(&arguments, times, document).await;
     }
     let asking = Asking::new(arguments.setup);
-    let options = arguments.options(document);
+    let options = arguments.options(document)?;
     let ended = asking.with(async |caller| on_kind::once(&options, None, caller).await);
     let ended = ended.await?;
     let summary = summary::of(&ended.record, ended.folder.path());

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use rehearse_core::catalogue::{Catalogue, Source};
-use semver::Version;
 use tokio::signal::unix::{SignalKind, signal};
 
 use rehearse_stack::{self as stack, Request};
 
 use crate::output;
 use crate::progress::StackProgress;
+use crate::selection::{With, versions};
 
 mod list;
 mod prune;
@@ -63,8 +63,8 @@ struct Choice {
     from: Source,
 
     /// Another version of a component, such as multus=4.0.2; may be given several times
-    #[arg(long, value_name = "COMPONENT=VERSION", value_parser = component_version)]
-    with: Vec<(String, Version)>,
+    #[arg(long, value_name = "COMPONENT=VERSION")]
+    with: Vec<With>,
 
     /// The folder of manifests that go with --from local
     #[arg(long, value_name = "DIR")]
@@ -72,14 +72,14 @@ struct Choice {
 }
 
 impl Choice {
-    fn request(&self, kind: &Path, setup: bool) -> Request {
-        Request {
+    fn request(&self, kind: &Path, setup: bool) -> Result<Request> {
+        Ok(Request {
             source: self.from,
-            versions: self.with.iter().cloned().collect(),
+            versions: versions(&self.with)?,
             local_manifests: self.manifests.clone(),
             kind: kind.to_owned(),
             setup,
-        }
+        })
     }
 }
 
@@ -94,12 +94,12 @@ pub async fn execute(
 ) -> Result<ExitCode> {
     match &arguments.action {
         Action::Build(build) => {
-            build_stack(catalogue, &build.choice.request(kind, build.setup)).await?;
+            build_stack(catalogue, &build.choice.request(kind, build.setup)?).await?;
         }
         Action::List { versions: true } => versions::show(catalogue, kind)?,
         Action::List { versions: false } => list::show(catalogue, kind)?,
         Action::Key(choice) => {
-            let key = stack::key(catalogue, &choice.request(kind, false)).await?;
+            let key = stack::key(catalogue, &choice.request(kind, false)?).await?;
             writeln!(output::stdout(), "{key}").context("failed to write to standard output")?;
         }
         Action::Prune { dry_run } => prune::remove(catalogue, kind, *dry_run).await?,
@@ -134,28 +134,4 @@ async fn build_stack(catalogue: &Catalogue, request: &Request) -> Result<()> {
 /// A size for people.
 fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
-}
-
-fn component_version(text: &str) -> Result<(String, Version), String> {
-    let (component, version) = text
-        .split_once('=')
-        .ok_or("it is not COMPONENT=VERSION, such as multus=4.0.2")?;
-    let version = version.strip_prefix('v').unwrap_or(version);
-    let version = Version::parse(version)
-        .map_err(|error| format!("{version} is not a version such as 4.0.2: {error}"))?;
-    Ok((component.to_owned(), version))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_is_of_a_component() {
-        assert_eq!(
-            component_version("multus=v4.0.2"),
-            Ok(("multus".to_owned(), Version::new(4, 0, 2)))
-        );
-        assert!(component_version("multus").is_err() && component_version("multus=new").is_err());
-    }
 }

@@ -13,7 +13,7 @@ use super::{Change, Class, Comparison, Explanation};
 use crate::pattern::Pattern;
 use crate::problem::{Problems, SourceText, known_names};
 use crate::record::Record;
-use crate::yaml;
+use crate::yaml::{self, Node, Reading};
 
 /// All known changes, as `kind/changes.yaml` is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -98,17 +98,20 @@ impl KnownChanges {
     /// What is wrong with the text, with places.
     pub fn parse(file: &str, text: &str, components: &BTreeSet<String>) -> Result<Self, Problems> {
         let source = SourceText::new(file, text);
-        let known: Self = yaml::from_text(&source)?;
-        let mut problems = Problems::default();
-        let tree = yaml::read(&source)?;
+        yaml::from_text_with(&source, |known: &Self, tree, reading| {
+            known.check(components, tree, reading);
+        })
+    }
+
+    fn check(&self, components: &BTreeSet<String>, tree: &Node, reading: &Reading<'_>) {
         let mut ids = BTreeSet::new();
-        for (index, change) in known.changes.iter().enumerate() {
+        for (index, change) in self.changes.iter().enumerate() {
             let node = tree.key("changes").item(index);
             if !ids.insert(&change.id) {
-                problems.push(source.problem(
+                reading.problem(
                     node.key("id").span(),
                     format!("there is another change `{}` above", change.id),
-                ));
+                );
             }
             let with = change.with.keys();
             let with = with.map(|name| (name, node.key("with").key_span(name)));
@@ -116,8 +119,7 @@ impl KnownChanges {
             for (name, span) in named.into_iter().chain(with) {
                 if !components.contains(name) {
                     let hint = known_names(name, components.iter().map(String::as_str));
-                    let message = format!("unknown component `{name}`");
-                    problems.push(source.problem(span, message).with_hint(hint));
+                    reading.problem_with_hint(span, format!("unknown component `{name}`"), hint);
                 }
             }
             for (key, text) in [
@@ -125,31 +127,26 @@ impl KnownChanges {
                 ("reference", &change.reference),
             ] {
                 if text.trim().is_empty() {
-                    let span = node.key(key).span();
-                    problems.push(source.problem(span, format!("`{key}` is empty")));
+                    reading.problem(node.key(key).span(), format!("`{key}` is empty"));
                 }
             }
             if change.what.is_empty() {
-                problems.push(
-                    source
-                        .problem(node.key_span("what"), "an empty list matches nothing")
-                        .with_hint("name at least a step, a kind or a fact"),
+                reading.problem_with_hint(
+                    node.key_span("what"),
+                    "an empty list matches nothing",
+                    "name at least a step, a kind or a fact",
                 );
             }
             for (part, place) in change.what.iter().enumerate() {
                 if !place.names_something() {
-                    problems.push(
-                        source
-                            .problem(
-                                node.key("what").item(part).span(),
-                                "this would match every change",
-                            )
-                            .with_hint("name at least a step, a kind or a fact"),
+                    reading.problem_with_hint(
+                        node.key("what").item(part).span(),
+                        "this would match every change",
+                        "name at least a step, a kind or a fact",
                     );
                 }
             }
         }
-        problems.or(known)
     }
 
     /// Each one, in order.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ReadFile, Rule};
 use crate::problem::{Problem, Problems, SourceText};
-use crate::yaml;
+use crate::yaml::Reading;
 
 /// A manifest of the scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,13 +26,13 @@ impl Rule for Apply {
 }
 
 fn manifest_problems(source: &SourceText) -> Problems {
-    let documents = match yaml::read_documents(source) {
+    let reading = Reading::of(source);
+    let documents = match reading.documents() {
         Ok(documents) => documents,
         Err(problems) => return problems,
     };
-    let mut problems = Problems::default();
     if documents.is_empty() {
-        problems.push(Problem::new(&source.file, "the manifest has no object"));
+        reading.note(Problem::new(&source.file, "the manifest has no object"));
     }
     for document in &documents {
         let metadata = document.key("metadata");
@@ -42,11 +42,11 @@ fn manifest_problems(source: &SourceText) -> Problems {
             .chain(metadata.text("name").is_none().then_some("metadata.name"));
         let missing: Vec<_> = missing.collect();
         if !missing.is_empty() {
-            problems.push(source.problem(
+            reading.problem(
                 document.span(),
                 format!("this is no object: it has no {}", missing.join(", ")),
-            ));
+            );
         }
     }
-    problems
+    reading.finish()
 }

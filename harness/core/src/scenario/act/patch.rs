@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ReadFile, Rule};
 use crate::problem::{Problems, SourceText};
-use crate::yaml;
+use crate::yaml::Reading;
 
 /// A strategic merge patch, `kubectl patch`'s default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,9 +34,11 @@ impl Rule for Patch {
 }
 
 fn patch_problems(source: &SourceText) -> Problems {
-    match yaml::read(source) {
-        Ok(node) if node.is_mapping() => Problems::default(),
-        Ok(node) => source.problem(node.span(), "a patch is a mapping").into(),
-        Err(problems) => problems,
+    let reading = Reading::of(source);
+    match reading.tree() {
+        Ok(node) if node.is_mapping() => {}
+        Ok(node) => reading.problem(node.span(), "a patch is a mapping"),
+        Err(problems) => return problems,
     }
+    reading.finish()
 }

@@ -3,7 +3,7 @@
 use crate::scenario::draft::Draft;
 use crate::yaml::Reading;
 
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
     let expectations = draft.steps.iter().flat_map(|step| &step.expectations);
     for expectation in expectations {
         let node = expectation.node.key("when");

@@ -6,7 +6,8 @@ use crate::problem::known_names;
 use crate::scenario::draft::Draft;
 use crate::yaml::Reading;
 
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
+    let names = draft.names();
     for ignored in &draft.ignored {
         if let Some(fact) = &ignored.fact
             && !known_facts().any(|known| matches(fact, known))
@@ -36,13 +37,8 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
                 "name whose facts they are, or leave `subject` out",
             );
         }
-        let ids = || draft.steps.iter().filter_map(|step| step.id.as_deref());
-        if let Some(step) = &ignored.step
-            && !ids().any(|id| id == step)
-        {
-            let span = ignored.node.key("step").span();
-            let hint = known_names(step, ids());
-            reading.problem_with_hint(span, format!("unknown step `{step}`"), hint);
+        if let Some(step) = &ignored.step {
+            names.refuse_unknown_step(step, ignored.node.key("step"), reading);
         }
         let is_blank = |reason: &String| reason.trim().is_empty();
         if ignored.reason.as_ref().is_some_and(is_blank) {

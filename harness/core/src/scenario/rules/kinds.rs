@@ -5,16 +5,16 @@ use crate::scenario::draft::Draft;
 use crate::written::{Around, Written};
 use crate::yaml::Reading;
 
-/// `is_whole` says that every act could be read.
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>, is_whole: bool) {
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
     let mut around = Around {
         cluster: draft.cluster.as_ref(),
         nodes: draft.nodes.as_ref(),
-        probes: is_whole.then(Vec::new),
+        // What an act that could not be read starts would be told as unknown.
+        probes: draft.has_all_acts().then(Vec::new),
     };
     for step in &draft.steps {
         for act in &step.acts {
-            act.act.problems(Written::new(act.node, reading, &around));
+            act.act.problems(Written::new(&act.node, reading, &around));
             if let (Some(probes), Some(probe)) = (&mut around.probes, act.act.probe()) {
                 probes.push(probe);
             }

@@ -6,7 +6,7 @@ use crate::scenario::draft::{Draft, StepDraft};
 use crate::written::{Around, Written};
 use crate::yaml::{Node, Reading};
 
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
     let around = Around::default();
     let written = |node| Written::new(node, reading, &around);
     if let Some(name) = &draft.scenario {
@@ -35,7 +35,7 @@ pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
     }
 }
 
-fn expectations(step: &StepDraft<'_>, reading: &Reading<'_>) {
+fn expectations(step: &StepDraft, reading: &Reading<'_>) {
     if step.node.key("expect").is_empty_list() {
         reading.problem_with_hint(
             step.node.key_span("expect"),

@@ -3,7 +3,7 @@
 use crate::scenario::draft::Draft;
 use crate::yaml::Reading;
 
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
     let Some(nodes) = &draft.nodes else {
         return;
     };

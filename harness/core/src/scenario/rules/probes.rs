@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::scenario::draft::Draft;
 use crate::yaml::Reading;
 
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
     let mut started = BTreeSet::new();
     for act in draft.acts() {
         if let Some(probe) = act.act.probe()

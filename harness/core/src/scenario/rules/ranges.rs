@@ -10,7 +10,7 @@ use crate::scenario::draft::Draft;
 use crate::written::{Around, Written, fits};
 use crate::yaml::Reading;
 
-pub(super) fn check(draft: &Draft<'_>, reading: &Reading<'_>) {
+pub(super) fn check(draft: &Draft, reading: &Reading<'_>) {
     let around = Around::default();
     let written = |node| Written::new(node, reading, &around);
     if let Some(cluster) = &draft.cluster {
@@ -44,11 +44,12 @@ fn subnets(cluster: &Cluster, written: Written<'_>) {
     }
 }
 
-fn block_ranges(ranges: Vec<FileRange<'_>>, draft: &Draft<'_>) {
+fn block_ranges(ranges: Vec<FileRange<'_>>, draft: &Draft) {
     let mut blocks = draft.checks().filter_map(|(_, check)| check.block());
     let block_length = blocks.find(|(length, pool)| fits(*length, *pool));
     let renamed: BTreeMap<&str, &str> = draft.acts().filter_map(|act| act.act.renamed()).collect();
-    let mut seen: Vec<FileRange<'_>> = Vec::new();
+    // Each with what its file is called in the end: a file under two names is one.
+    let mut seen: Vec<(&str, FileRange<'_>)> = Vec::new();
     for found in ranges {
         let BlockRange { first, last } = found.range;
         if first > last {
@@ -68,12 +69,10 @@ fn block_ranges(ranges: Vec<FileRange<'_>>, draft: &Draft<'_>) {
             }
         }
         let file = last_name(found.file, &renamed);
-        let overlapping = seen.iter().find(|other| {
-            last_name(other.file, &renamed) != file
-                && first <= other.range.last
-                && other.range.first <= last
+        let overlapping = seen.iter().find(|(other_file, other)| {
+            *other_file != file && first <= other.range.last && other.range.first <= last
         });
-        if let Some(other) = overlapping {
+        if let Some((_, other)) = overlapping {
             found.written.problem_with_hint(
                 format!(
                     "the range {first}-{last} of {} overlaps {}-{} of {}",
@@ -82,11 +81,11 @@ fn block_ranges(ranges: Vec<FileRange<'_>>, draft: &Draft<'_>) {
                 "two networks of one block would give the same address twice",
             );
         }
-        seen.push(found);
+        seen.push((file, found));
     }
 }
 
-/// What a file is called after all renames, so that one file under two names is one.
+/// What a file is called after all renames.
 fn last_name<'a>(file: &'a str, renamed: &BTreeMap<&str, &'a str>) -> &'a str {
     let mut name = file;
     for _ in 0..renamed.len() {

@@ -15,7 +15,7 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
     document
         .blocks
         .iter()
-        .filter(|block| block.fence.is_none())
+        .filter(|block| block.fence.is_none() && !block.is_indented)
         .filter(|block| matches!(block.kind, Kind::Transcript | Kind::Output | Kind::Commands))
         .filter(|block| !document.line(block.lines.first).starts_with(' '))
         .map(|block| {
@@ -42,5 +42,17 @@ mod tests {
             found(&RULE, "Look:\n\n```\nme@node:~$ ip a\n1: lo\n```\n"),
             ""
         );
+    }
+
+    #[test]
+    fn code_by_its_indentation_is_code_wherever_it_stands() {
+        for text in [
+            "Look::\n\n    me@node:~$ ip a\n    1: lo\n",
+            "> Look:\n>\n>     me@node:~$ ip a\n>     1: lo\n",
+            ".. code-block:: console\n\n    $ ip -br a\n    lo  UNKNOWN\n",
+            "- Look:\n\n      $ ip -br a\n      lo  UNKNOWN\n",
+        ] {
+            assert_eq!(found(&RULE, text), "", "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::lint::context::Context;
 use crate::lint::{Draft, Rule};
 use crate::shell::{End, HereDocument, Parse, scan, statements, syntax};
-use crate::{PieceKind, transcript};
+use crate::{Block, PieceKind, transcript};
 
 pub(super) const RULE: Rule = Rule {
     code: "shell-syntax",
@@ -17,7 +17,8 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
     let typed = context
         .document
         .pieces()
-        .filter(|(_, piece)| piece.kind == PieceKind::Command)
+        // What zsh adds to a shell's language is not known here.
+        .filter(|(block, piece)| piece.kind == PieceKind::Command && !is_of_zsh(block))
         .map(|(_, piece)| (piece.content.clone(), piece.prompt.is_some()));
     let remote = context
         .commands
@@ -29,6 +30,11 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
         .chain(remote)
         .flat_map(|(span, is_typed)| broken(context, &span, is_typed))
         .collect()
+}
+
+fn is_of_zsh(block: &Block) -> bool {
+    let fence = block.fence.as_ref();
+    fence.is_some_and(|fence| fence.info.to_lowercase().contains("zsh"))
 }
 
 /// Each statement of a text on its own, so that the place is near, and one that is left open hides no other.
@@ -98,5 +104,12 @@ mod tests {
         assert_eq!(found(&RULE, "```\ncat <<A\nit's\nA\n```\n"), "");
         assert_snapshot!(found(&RULE, "```\nip link\nif none is up, ask\nip route\n```\n"), @"3:1 error shell-syntax: a shell cannot parse this: an `if` is left open (hint: close what is left open, and try the block in a shell with `bash -n`)");
         assert_eq!(found(&RULE, "```bash\nlabtool (see <page>)\n```\n"), "");
+        let other_shells = [
+            "```zsh\nfor f in **/*.yaml(.N); do kubectl apply -f $f; done\n```\n",
+            "```fish\nfor n in (kubectl get nodes -o name); echo $n; end\n```\n",
+        ];
+        for text in other_shells {
+            assert_eq!(found(&RULE, text), "");
+        }
     }
 }

@@ -67,7 +67,7 @@ impl Rehearsal<'_> {
             stack: &stack,
             directory: folder.path().to_owned(),
             deadline: (steps + LEASE_RESERVE) * (1 + handover.later),
-            catalogue_folder: self.prepared.home.kind(),
+            catalogue_folder: self.prepared.repository.home.kind(),
             keep: *self.cluster == ClusterChoice::Kept,
         };
         let started = Instant::now();
@@ -102,9 +102,9 @@ impl Rehearsal<'_> {
         folder: &Folder,
     ) -> Option<SharedSteps> {
         let Prepared {
-            catalogue, plan, ..
+            repository, plan, ..
         } = self.prepared;
-        let state = catalogue.state(plan.components.keys());
+        let state = repository.catalogue.state(plan.components.keys());
         match SharedSteps::now(cluster, state, replayed, folder, &self.id).await {
             Ok(noted) => Some(noted),
             Err(error) => {

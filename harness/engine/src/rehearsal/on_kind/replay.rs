@@ -124,7 +124,7 @@ impl Rehearsal<'_> {
 
     pub(super) fn on<'b>(&'b self, cluster: &'b Cluster, folder: &'b Folder) -> Replay<'b> {
         Replay {
-            messages: &self.prepared.messages,
+            messages: &self.prepared.repository.messages,
             plan: &self.prepared.plan,
             cluster,
             stack: self.stack,
@@ -151,7 +151,7 @@ impl Rehearsal<'_> {
             id: self.id.clone(),
             cluster,
             command: (self.caller.again)(self.prepared, &folder.path().join(LOCK)),
-            home: Some(self.prepared.home.origin()),
+            home: Some(self.prepared.repository.home.origin()),
             document: self.prepared.document.clone(),
             machine: machine::facts().await,
             timing: Timing {

@@ -13,6 +13,7 @@ use rehearse_engine::options::RunOptions;
 use rehearse_engine::planted::Planting;
 use rehearse_engine::prepare::{self, Selection};
 use rehearse_engine::rehearsal::on_kind::{self, Finished};
+use rehearse_engine::scenario_folder::ScenarioFolder;
 
 use crate::asking::Asking;
 use crate::output;
@@ -75,7 +76,9 @@ fn versions(record: &Record) -> BTreeMap<String, String> {
 /// The scenario's faults, or those of them that are asked for.
 fn faults(selection: &Selection, only: &[String]) -> anyhow::Result<Vec<planted::Fault>> {
     let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
-    let planted = prepare::faults(&folder)?;
+    let folder = ScenarioFolder::read(&folder)?;
+    folder.whole()?;
+    let planted = folder.faults()?;
     let mut problems = Problems::default();
     let ids: BTreeSet<&str> = planted
         .faults

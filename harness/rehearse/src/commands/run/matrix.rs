@@ -27,7 +27,7 @@ pub(super) async fn execute(
     arguments: &Arguments,
     document: Option<DocumentUnderTest>,
 ) -> Result<ExitCode> {
-    let options = arguments.options(document);
+    let options = arguments.options(document)?;
     let document = options.document.as_ref();
     let mut command = selection::matrix_command(&options.selection);
     if matches!(arguments.on, On::Capture(_)) {

@@ -24,7 +24,7 @@ pub(super) fn execute(
 ) -> anyhow::Result<ExitCode> {
     refuse_contradictions(arguments)?;
     let id = run_id(Timestamp::now(), std::process::id());
-    let options = arguments.options(document);
+    let options = arguments.options(document)?;
     let out = options.folder(&id);
     Folder::refuse_used(&out)?;
     let chosen = Chosen::of(&options.selection, name)?;
@@ -46,6 +46,7 @@ fn refuse_contradictions(arguments: &Arguments) -> Result<(), Usage> {
         ("--setup", arguments.setup),
         ("--keep", arguments.keep),
         ("--reuse", arguments.reuse.is_some()),
+        ("--repeat", arguments.repeat.is_some()),
     ];
     match options.into_iter().find(|(_, is_given)| *is_given) {
         Some((option, _)) => Err(Usage::new(

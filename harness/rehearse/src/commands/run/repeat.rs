@@ -24,7 +24,7 @@ pub(super) async fn execute(
     times: NonZeroUsize,
     document: Option<DocumentUnderTest>,
 ) -> anyhow::Result<ExitCode> {
-    let options = arguments.options(document);
+    let options = arguments.options(document)?;
     let asking = Asking::new(arguments.setup);
     let ended = asking.with(async |caller| repeat::rehearse(&options, times, caller).await);
     let (records, out) = ended.await?;

@@ -72,7 +72,7 @@ fn an_entry_that_cannot_be_meant_is_a_problem_at_its_place() {
         told.collect::<Vec<_>>(),
         [
             "15: unknown fact `nodes.redy`",
-            "15: unknown step `lost`",
+            "15: the scenario has no step `lost`",
             "15: `reason` is empty",
             "16: missing key `reason`",
         ]
