@@ -9,10 +9,11 @@ pub fn known_names<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> 
     if known.is_empty() {
         return "there are none".to_owned();
     }
-    let mut list = known[..known.len().min(LISTED)].join(", ");
-    if let Some(more) = known.len().checked_sub(LISTED + 1) {
-        list += &format!(" and {} more", more + 1);
-    }
+    let listed = known[..known.len().min(LISTED)].join(", ");
+    let list = match known.len() - known.len().min(LISTED) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
+    };
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`? Known: {list}"),
         None => format!("known: {list}"),

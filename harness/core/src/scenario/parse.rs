@@ -46,8 +46,8 @@ pub fn read(file: &str, text: &str) -> Draft {
         Err(problems) => (None, problems),
     };
     Draft {
-        problems,
         source,
+        problems,
         // What is no mapping has nothing of a scenario.
         ..draft.unwrap_or_default()
     }
