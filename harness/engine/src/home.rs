@@ -12,6 +12,7 @@ use flate2::read::GzDecoder;
 use rehearse_stack::cache::Cache;
 
 use crate::failure::Usage;
+use crate::folder;
 
 /// The file among the scenarios that names the one which is meant when none is given.
 const DEFAULT: &str = "default";
@@ -175,12 +176,12 @@ impl Home {
 
 /// The folder with what the program carries; it is made where it is not there, whole or not at all.
 fn unpacked(embedded: &Embedded, cache: &Path) -> anyhow::Result<PathBuf> {
-    let folder = cache.join(embedded.sha256);
-    if is_home(&folder) {
-        return Ok(folder);
+    let home = cache.join(embedded.sha256);
+    if is_home(&home) {
+        return Ok(home);
     }
-    let failed = || format!("failed to write {}", folder.display());
-    fs::create_dir_all(cache).with_context(failed)?;
+    let failed = || format!("failed to write {}", home.display());
+    folder::create_folder(cache)?;
     let unfinished = tempfile::Builder::new()
         .prefix(".unfinished-")
         .tempdir_in(cache)
@@ -189,12 +190,12 @@ fn unpacked(embedded: &Embedded, cache: &Path) -> anyhow::Result<PathBuf> {
     tar::Archive::new(GzDecoder::new(embedded.archive))
         .unpack(&content)
         .with_context(failed)?;
-    match fs::rename(&content, &folder) {
+    match fs::rename(&content, &home) {
         // Another process was faster with the same.
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && is_home(&folder) => {}
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && is_home(&home) => {}
         result => result.with_context(failed)?,
     }
-    Ok(folder)
+    Ok(home)
 }
 
 fn is_home(folder: &Path) -> bool {

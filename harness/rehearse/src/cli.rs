@@ -43,13 +43,11 @@ impl Cli {
     /// # Errors
     /// What the subcommand could not do.
     pub async fn execute(self) -> anyhow::Result<ExitCode> {
-        match self.command {
-            Some(command) => command.execute().await,
-            None => {
-                output::print(&output::text(FIRST_STEPS))?;
-                Ok(ExitCode::SUCCESS)
-            }
-        }
+        let Some(command) = self.command else {
+            output::print(&output::text(FIRST_STEPS))?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        command.execute().await
     }
 }
 

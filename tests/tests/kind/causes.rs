@@ -408,6 +408,10 @@ impl Slowed {
 }
 
 impl Drop for Slowed {
+    #[expect(
+        clippy::print_stderr,
+        reason = "a drop has nowhere else to say it, and the runner shows it"
+    )]
     fn drop(&mut self) {
         if let Err(error) = self.give(1.0) {
             eprintln!("{} stays slow: {error:#}", self.0);

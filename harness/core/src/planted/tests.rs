@@ -20,11 +20,11 @@ fn names() -> Names {
     scenario::read("scenario.yaml", SCENARIO).names()
 }
 
-fn problems(text: &str) -> Result<String, String> {
-    Ok(match parse("faults.yaml", text, &names()) {
+fn problems(text: &str) -> String {
+    match parse("faults.yaml", text, &names()) {
         Ok(planted) => format!("no problem: {planted:?}"),
         Err(problems) => problems.to_string(),
-    })
+    }
 }
 
 #[test]
@@ -66,7 +66,7 @@ faults:
     plant: []
     red: [its range is inside the nodes own block]
 ";
-    assert_snapshot!(problems(text)?, @r#"
+    assert_snapshot!(problems(text), @r#"
     error: the scenario has no step `clustr`
      --> faults.yaml:4:12
       |
