@@ -41,7 +41,8 @@ fn scenario(folder: &Path, text: &str, printed: &str) -> anyhow::Result<()> {
             json!({"pod-subnet": "10.244.0.0/16", "service-subnet": "10.96.0.0/12"}),
         )?,
         components: serde_json::from_value(json!([
-            {"name": "calico", "version": "3.28.4", "reason": "", "origin": "", "digests": {}, "notes": []}
+            {"name": "calico", "version": "3.28.4", "reason": "", "origin": "", "digests": {}, "notes": []},
+            {"name": "tigera-operator", "version": "1.29.0", "reason": "", "origin": "", "digests": {}, "notes": []}
         ]))?,
         steps: vec![CapturedStep {
             id: "name".to_owned(),

@@ -128,8 +128,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
         to: r#""dst":"default","#,
     },
     Defect {
-        component: "tigera-operator",
-        what: "the operator holds the pool without its encapsulation",
+        component: "calico",
+        what: "the operator that comes with it holds the pool without its encapsulation",
         step: "install-calico",
         that: "the Installation is held as it was asked for",
         query: r#""kind":"Installation""#,
@@ -219,5 +219,9 @@ pub(crate) const SHOWN_BY_NOTHING: &[(&str, &str)] = &[
     (
         "cri-tools",
         "a tool for people; no query and no step calls it",
+    ),
+    (
+        "tigera-operator",
+        "it comes with its Calico, so that no cell has another operator alone",
     ),
 ];

@@ -19,6 +19,9 @@ use crate::defects::Defect;
 /// The scenario's folder, as in the repository.
 const SCENARIO: &str = "scenarios/multus-on-crio-with-calico";
 
+/// Its file.
+pub(crate) const SCENARIO_FILE: &str = "scenarios/multus-on-crio-with-calico/scenario.yaml";
+
 /// The real run.
 const CAPTURE: &str = "calico-3.28.4_multus-4.2.1";
 
@@ -149,7 +152,12 @@ fn advance(
     let component = capture.components.iter_mut().find(|one| one.name == name);
     let component = component.with_context(|| format!("the capture has no {name}"))?;
     let version: Version = component.version.parse()?;
-    let next = Version::new(version.major, version.minor, version.patch + 90);
+    let patch = match name {
+        // Later ones are of another source.
+        "registry" => version.patch - 1,
+        _ => version.patch + 90,
+    };
+    let next = Version::new(version.major, version.minor, patch);
     component.version = next.to_string();
     let entry = format!(r"(?m)^  {name}:\n(?:    .*\n)*?      {version}:(.*\n(?:        .*\n)*)");
     let entry = Regex::new(&entry)?.captures(catalogue);
