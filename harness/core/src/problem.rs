@@ -7,12 +7,15 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::{Deserialize, Serialize};
 
 mod names;
 
 pub use names::{known_names, nearest};
+
+/// How many bytes of a line are shown on either side of where a piece begins; more than any terminal is wide.
+const AROUND: usize = 1_000;
 
 /// A text with the name that the user knows it by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,14 +120,25 @@ impl Place {
         self.span.clone()
     }
 
-    /// The line that it is in with a mark under the piece, shown as of `file`.
-    pub fn snippet<'a>(&'a self, file: &'a str) -> Snippet<'a, Annotation<'a>> {
+    /// Adds to a group the line that it is in with a mark under the piece, shown as of `file`; of a long line what is
+    /// around the piece, since a file of many mistakes on one line would take minutes.
+    pub fn shown_in<'a>(&'a self, group: Group<'a>, file: &'a str) -> Group<'a> {
         let line = self.line_span();
-        let span = self.span.start - line.start..self.span.end - line.start;
-        Snippet::source(&self.text[line])
+        let from = self.span.start.saturating_sub(AROUND).max(line.start);
+        let from = self.text.ceil_char_boundary(from);
+        let to = self.span.start.saturating_add(AROUND).min(line.end);
+        let to = self.text.floor_char_boundary(to);
+        let end = self.span.end.min(to);
+        let snippet = Snippet::source(&self.text[from..to])
             .line_start(self.line())
-            .path(file)
-            .annotation(AnnotationKind::Primary.span(span))
+            .annotation(AnnotationKind::Primary.span(self.span.start - from..end - from));
+        if from == line.start {
+            return group.element(snippet.path(file));
+        }
+        let origin = Origin::path(file)
+            .line(self.line())
+            .char_column(self.column());
+        group.element(origin).element(snippet)
     }
 
     /// The bytes of its line, with the end of the line.
@@ -177,8 +191,10 @@ impl Problem {
             Renderer::plain()
         };
         let mut group = match &self.place {
-            Some(place) => Group::with_title(Level::ERROR.primary_title(&self.message))
-                .element(place.snippet(&self.file)),
+            Some(place) => {
+                let title = Level::ERROR.primary_title(&self.message);
+                place.shown_in(Group::with_title(title), &self.file)
+            }
             None => Group::with_title(
                 Level::ERROR.primary_title(format!("{}: {}", self.file, self.message)),
             ),
@@ -340,6 +356,28 @@ mod tests {
          |
          = hint: known: 3.28.4
         ");
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_is_shown_at_its_column() {
+        let text = format!(
+            "a: [{}here{}]\nb\n",
+            "é, ".repeat(20_000),
+            ", ä".repeat(20_000)
+        );
+        let start = text.find("here").unwrap_or_default();
+        let source = SourceText::new("long.yaml", &text);
+        let shown = source.problem(start..start + 4, "unknown").to_string();
+        assert!(shown.contains("long.yaml:1:60005\n"), "{shown}");
+        assert!(shown.len() < 2_000, "{} bytes are shown", shown.len());
+        let mut lines = shown.lines().skip_while(|line| !line.contains("here"));
+        let (line, carets) = (
+            lines.next().unwrap_or_default(),
+            lines.next().unwrap_or_default(),
+        );
+        let column =
+            |text: &str, part| text.split(part).next().map(|before| before.chars().count());
+        assert_eq!(column(line, "here"), column(carets, "^^^^"), "{shown}");
     }
 
     #[test]

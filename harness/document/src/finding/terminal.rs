@@ -21,8 +21,9 @@ pub fn render(findings: &[Finding], source: &SourceText, colour: bool) -> String
         };
         // The caret's line only: a here-document of thirty lines would hide what it is about.
         let place = Place::new(source, finding.span.clone());
-        let group = Group::with_title(level.primary_title(&finding.message).id(finding.code))
-            .element(place.snippet(&finding.file))
+        let title = level.primary_title(&finding.message).id(finding.code);
+        let group = place
+            .shown_in(Group::with_title(title), &finding.file)
             .element(Level::HELP.with_name("hint").message(&finding.cure));
         out.push_str(&renderer.render(&[group]));
         out.push_str("\n\n");
