@@ -287,3 +287,23 @@ fn a_reader_that_has_enough_is_no_error() -> anyhow::Result<()> {
     );
     Ok(())
 }
+
+/// README's own example, as somebody copies it.
+#[test]
+fn the_smallest_scenario_of_the_readme_is_one() -> anyhow::Result<()> {
+    let readme = fs::read_to_string(root().join("README.md"))?;
+    let block = readme
+        .split_once("```yaml\nscenario:")
+        .and_then(|(_, rest)| rest.split_once("```"));
+    let (text, _) = block.context("README has no scenario")?;
+    let folder = tempfile::tempdir()?;
+    fs::write(
+        folder.path().join("scenario.yaml"),
+        format!("scenario:{text}"),
+    )?;
+    let path = folder.path().display().to_string();
+    let output = rehearse(&["check", &path])?.output()?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    Ok(())
+}

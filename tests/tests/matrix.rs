@@ -217,6 +217,43 @@ fn bisect_finds_the_first_version_in_records_and_runs_nothing() -> anyhow::Resul
     Ok(())
 }
 
+/// A record in which nothing was looked at is no evidence that nothing changed, and a version without any is not run.
+#[test]
+fn bisect_finds_nothing_out_where_nothing_can_be_compared() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let without = ["run", "--on", "capture", "--with", "calico=3.27.0", "--out"];
+    let blocked = [&without[..], &["records/blocked"]].concat();
+    assert_eq!(rehearse(folder.path(), &blocked)?.code, Some(3));
+    let bisect = [
+        "bisect",
+        "--component",
+        "calico",
+        "--from",
+        "3.27.0",
+        "--to",
+        "3.28.4",
+        "--no-run",
+    ];
+    let given = [&bisect[..], &["--records", "records"]].concat();
+    let ended = rehearse(folder.path(), &given)?;
+    assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended
+            .stdout
+            .starts_with("3.27.0 and 3.28.4 could not be compared: no step was looked at"),
+        "{}",
+        ended.stdout
+    );
+    let ended = rehearse(folder.path(), &bisect)?;
+    assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended.stderr.contains("no capture of calico 3.27.0"),
+        "{}",
+        ended.stderr
+    );
+    Ok(())
+}
+
 #[test]
 fn a_reader_opens_a_cell_of_the_page_and_sees_before_and_after() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;

@@ -85,6 +85,16 @@ impl Coverage {
         DocumentCoverage::from(self).percent()
     }
 
+    /// Whether the document has blocks, and none that is linked.
+    pub fn is_of_another_document(&self) -> bool {
+        !self.gone.is_empty()
+            && !self.gaps.is_empty()
+            && self.replayed == 0
+            && self.left_out == 0
+            && self.changed.is_empty()
+            && self.moved.is_empty()
+    }
+
     /// Whether everything is said of everything, and nothing has changed since. A document without blocks is not.
     pub fn is_whole(&self) -> bool {
         self.lines > 0

@@ -55,6 +55,19 @@ pub(super) fn with_targets<'a>(
         };
         findings.push((finding, target));
     };
+    if coverage.is_of_another_document() {
+        let linked = coverage.gone.len();
+        add(
+            GONE,
+            Lines { first: 1, last: 1 },
+            None,
+            format!(
+                "this is another document: none of the {linked} blocks that the scenario links is in it"
+            ),
+            "give the document that the scenario replays, or link the blocks of this one in document.yaml",
+        );
+        return findings;
+    }
     for lines in &coverage.gaps {
         add(
             GAP,

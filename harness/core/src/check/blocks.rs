@@ -87,7 +87,7 @@ impl Blocks {
                 subject,
                 format!("a block of /{}", self.prefix_length),
                 block.to_string(),
-                "the pool's blockSize was not used for this block",
+                "a block is as large as its pool's blockSize said when it was made",
             );
         }
         if !self.is_inside(block) && block.addr().is_ipv4() == self.pool.addr().is_ipv4() {

@@ -183,7 +183,7 @@ impl CniConfiguration {
         match judge_range(file, wanted, blocks) {
             Ok(_) => Some(wanted.to_string()),
             Err((expected, observed)) => {
-                let why = "addresses outside the node's own block are not routed to this node";
+                let why = "pods get their addresses from this range, and only those of the node's own block are routed to it";
                 evaluation.fail(subject, expected, observed, why);
                 Some(format!("not {wanted}"))
             }

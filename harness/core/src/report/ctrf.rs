@@ -177,6 +177,9 @@ fn test(record: &Record, step: &Step) -> Test {
         })
         .collect();
     let place = Place::of_step(record, step);
+    // What failed is meant, where something did.
+    let first = troubles.first().and_then(|trouble| trouble.place.scenario);
+    let location = first.or(place.scenario);
     let mut extra = BTreeMap::from([("title", step.title.clone())]);
     extra.extend(place.document.map(|_| ("document", place.document())));
     Test {
@@ -189,8 +192,8 @@ fn test(record: &Record, step: &Step) -> Test {
         suite: vec![record.canonical.scenario.clone()],
         message: message.map(|message| printable(&message).into_owned()),
         trace: (!trace.is_empty()).then(|| printable(&trace.join("\n\n")).into_owned()),
-        file_path: place.scenario.map(|location| location.file.clone()),
-        line: place.scenario.map(|location| location.line),
+        file_path: location.map(|location| location.file.clone()),
+        line: location.map(|location| location.line),
         steps: step
             .checks
             .iter()

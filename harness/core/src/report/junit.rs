@@ -77,7 +77,10 @@ fn test_case(record: &Record, step: &Step) -> TestCase {
     }
     case.add_property(Property::new("title", xml(&step.title)));
     let place = Place::of_step(record, step);
-    if let Some(location) = place.scenario {
+    // What failed is meant, where something did.
+    let troubles = troubles(record, step);
+    let first = troubles.first().and_then(|trouble| trouble.place.scenario);
+    if let Some(location) = first.or(place.scenario) {
         // Attributes of pytest's, which services know.
         case.extra.insert(xml("file"), xml(&location.file));
         case.extra
@@ -106,10 +109,13 @@ fn status(record: &Record, step: &Step) -> TestCaseStatus {
         Outcome::Blocked { .. } | Outcome::Skipped { .. } => TestCaseStatus::skipped(),
     };
     let checks = Tally::checks(step);
-    let message = step
-        .outcome
-        .reason()
-        .unwrap_or_else(|| format!("{}: checks: {}", step.title, checks.words()));
+    let message = step.outcome.reason().unwrap_or_else(|| {
+        let failed: Vec<_> = troubles(record, step)
+            .iter()
+            .map(|trouble| format!("{}: {}", trouble.state.word(), trouble.check.that))
+            .collect();
+        format!("{} (checks: {})", failed.join("; "), checks.words())
+    });
     status.set_message(xml(&message));
     let description = description(record, step);
     if matches!(step.outcome, Outcome::Failed | Outcome::Broken { .. }) {

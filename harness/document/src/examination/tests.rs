@@ -176,6 +176,13 @@ fn a_block_that_is_gone_is_told_with_its_step() -> Result<(), Problems> {
 }
 
 #[test]
+fn a_document_with_other_blocks_only_is_told_to_be_another_one() -> Result<(), Problems> {
+    let examined = with_the_links_of_before("# A guide\n\n```\nkubectl get pods\n```\n")?;
+    insta::assert_snapshot!(told(&examined).join("\n"), @"1 block-gone (no step)");
+    Ok(())
+}
+
+#[test]
 fn without_links_the_rules_for_any_document_apply() {
     let document = Document::parse("guide.md", TEXT);
     let examined = examine(&document, None);

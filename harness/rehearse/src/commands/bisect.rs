@@ -2,7 +2,7 @@
 //!
 //! A version's record is taken from folders that are given, then from the scenario's captures, and only then from a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ use crate::selection::SelectionArguments;
 Examples:
   rehearse bisect --component multus --from 3.9.3 --to 4.3.0
   rehearse bisect --component multus --from 3.9.3 --to 4.3.0 --change networks-status
-  rehearse bisect --component multus --from 3.9.3 --to 4.3.0 --records matrix
+  rehearse bisect --component multus --from 3.9.3 --to 4.3.0 --records matrix --no-run
 
 A version that can't be compared, as an earlier step stopped it, is stepped over.
 
@@ -59,8 +59,8 @@ pub struct Arguments {
     #[arg(long, value_name = "VERSION")]
     to: Version,
 
-    /// Only changes that have this text in their line `step: check: subject fact: before → after`; without it, every fact
-    /// and verdict that is not other because the scenario asks it of one of the versions only
+    /// Only changes that have this text in their line `step: check: subject fact: before → after`; without it, every change
+    /// but those that the scenario itself asks for, by a check that is meant for some versions only
     #[arg(long, value_name = "TEXT")]
     change: Option<String>,
 
@@ -68,8 +68,12 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     records: Vec<PathBuf>,
 
-    /// First makes all that a run needs and that is missing
+    /// Runs nothing: a version without a record or a capture is one that could not be compared
     #[arg(long)]
+    no_run: bool,
+
+    /// First makes all that a run needs and that is missing
+    #[arg(long, conflicts_with = "no_run")]
     setup: bool,
 
     /// Where the runs' folders go [default: rehearse-runs/<id>-bisect]
@@ -92,6 +96,8 @@ struct Candidates<'a> {
     versions: Vec<Version>,
     given: Vec<(PathBuf, Record)>,
     records: BTreeMap<usize, (Origin, Record)>,
+    /// Those that no record could be had of: no other change makes one of them be tried again.
+    missing: BTreeSet<usize>,
     interrupt: &'a Interrupt,
     caller: Caller<'a>,
 }
@@ -114,6 +120,7 @@ pub async fn execute(arguments: Arguments) -> Result<ExitCode> {
             versions,
             given,
             records: BTreeMap::new(),
+            missing: BTreeSet::new(),
             interrupt: &interrupt,
             caller,
         };
@@ -166,14 +173,20 @@ impl Candidates<'_> {
         let wanted = self.wanted(last);
         if wanted.is_empty() {
             let (from, to) = (&self.arguments.from, &self.arguments.to);
+            if let Some(why) = self.not_compared(last) {
+                say(&format!(
+                    "{from} and {to} could not be compared: {why}\n{}",
+                    self.looks()
+                ))?;
+                return Ok(ExitCode::from(3));
+            }
             let hint = match &self.arguments.change {
                 Some(_) => "leave --change out to see all that changed",
-                None => {
-                    "what the scenario asks of one of the two only is searched with --change TEXT"
-                }
+                None => "changes that the scenario itself asks for are searched with --change TEXT",
             };
             say(&format!(
-                "no such change between {from} and {to} (hint: {hint})\n"
+                "no such change between {from} and {to} (hint: {hint})\n{}",
+                self.looks()
             ))?;
             return Ok(ExitCode::from(1));
         }
@@ -184,13 +197,18 @@ impl Candidates<'_> {
             };
             while let Some(candidate) = search.next() {
                 // A version that could not be run can't be compared either; the others decide.
-                let given = match self.look(candidate).await {
-                    Ok(()) => self.answer(&change, candidate),
-                    Err(error) if self.interrupt.why().is_none() => {
-                        writeln!(output::stderr(), "{}: {error:#}", self.versions[candidate])?;
-                        Answer::Unknown
+                let given = if self.missing.contains(&candidate) {
+                    Answer::Unknown
+                } else {
+                    match self.look(candidate).await {
+                        Ok(()) => self.answer(&change, candidate),
+                        Err(error) if self.interrupt.why().is_none() => {
+                            writeln!(output::stderr(), "{}: {error:#}", self.versions[candidate])?;
+                            self.missing.insert(candidate);
+                            Answer::Unknown
+                        }
+                        Err(error) => return Err(error),
                     }
-                    Err(error) => return Err(error),
                 };
                 search.take(candidate, given);
             }
@@ -199,24 +217,26 @@ impl Candidates<'_> {
         let is_exact = found.iter().all(|(_, found)| found.unknown.is_empty());
         let mut text = String::new();
         for (change, found) in &found {
-            let mut in_doubt: Vec<_> = found.unknown.clone();
-            in_doubt.push(found.after);
-            let names: Vec<_> = in_doubt
-                .iter()
-                .map(|&place| self.versions[place].to_string())
-                .collect();
+            let version = |place: usize| &self.versions[place];
+            let (component, before) = (&self.arguments.component, version(found.before));
+            let after = version(found.after);
             writeln!(text, "{}", change.line())?;
+            if found.unknown.is_empty() {
+                writeln!(
+                    text,
+                    "  first in {component} {after}; {before} does not have it"
+                )?;
+                continue;
+            }
+            let unknown: Vec<_> = found
+                .unknown
+                .iter()
+                .map(|&place| version(place).to_string())
+                .collect();
             writeln!(
                 text,
-                "  first in {} {} ({} is as before{})",
-                self.arguments.component,
-                names.join(" or "),
-                self.versions[found.before],
-                if found.unknown.is_empty() {
-                    ""
-                } else {
-                    "; those but the last could not be compared"
-                }
+                "  {component} {after} has it and {before} does not; between them could not be compared: {}",
+                unknown.join(", ")
             )?;
         }
         text += &self.looks();
@@ -239,6 +259,14 @@ impl Candidates<'_> {
             None => wanted.retain(Change::is_unexpected),
         }
         wanted
+    }
+
+    /// Why nothing of the first and the last version could be compared; none where something was.
+    fn not_compared(&self, last: usize) -> Option<String> {
+        match self.compared(last) {
+            Some(comparison) => comparison.incomparable,
+            None => Some("one of them has no record".to_owned()),
+        }
     }
 
     fn answer(&self, change: &Change, candidate: usize) -> Answer {
@@ -272,6 +300,13 @@ impl Candidates<'_> {
             Some(record) => (Origin::Given, record.clone()),
             None => match captured(&prepared)? {
                 Some(record) => (Origin::Capture, record),
+                None if self.arguments.no_run => {
+                    let component = &self.arguments.component;
+                    let version = &self.versions[candidate];
+                    anyhow::bail!(
+                        "there is no record and no capture of {component} {version} (hint: leave --no-run out to run it)"
+                    );
+                }
                 None => (
                     Origin::Run,
                     self.run(selection, &prepared, candidate).await?,

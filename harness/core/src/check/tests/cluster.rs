@@ -175,7 +175,7 @@ fn blocks_are_disjoint_and_of_the_pool() -> Result<()> {
     failed: node doc-worker
       expected: a block of /24
       observed: 10.244.182.64/26
-      why: the pool's blockSize was not used for this block
+      why: a block is as large as its pool's blockSize said when it was made
     failed: node doc-worker
       expected: a block of its own
       observed: 10.244.182.64/26 overlaps 10.244.182.0/24 of node doc-worker2

@@ -39,7 +39,7 @@ fn a_configuration_with_the_nodes_own_range_passes_and_others_fail() -> Result<(
     failed: /etc/cni/multus/net.d/net-calico.conf on node doc-worker2
       expected: 10.244.182.150-10.244.182.250 in 10.244.182.0/24
       observed: 10.244.19.150-10.244.19.250 in 10.244.19.0/24
-      why: addresses outside the node's own block are not routed to this node
+      why: pods get their addresses from this range, and only those of the node's own block are routed to it
     fact: each node / net-calico.conf: name / default-calico | net-calico
     fact: each node / net-calico.conf: plugins / calico
     fact: each node / net-calico.conf: range / .150-.250 of the node's block | not .150-.250 of the node's block
@@ -63,15 +63,15 @@ fn a_range_beyond_the_block_or_without_a_block_fails() -> Result<()> {
     failed: /etc/cni/multus/net.d/default-calico.conf on node doc-control-plane
       expected: a block of the node
       observed: blocks: none
-      why: addresses outside the node's own block are not routed to this node
+      why: pods get their addresses from this range, and only those of the node's own block are routed to it
     failed: /etc/cni/multus/net.d/default-calico.conf on node doc-worker
       expected: a block of the node
       observed: blocks: none
-      why: addresses outside the node's own block are not routed to this node
+      why: pods get their addresses from this range, and only those of the node's own block are routed to it
     failed: /etc/cni/multus/net.d/default-calico.conf on node doc-worker2
       expected: a block of the node
       observed: blocks: none
-      why: addresses outside the node's own block are not routed to this node
+      why: pods get their addresses from this range, and only those of the node's own block are routed to it
     fact: each node / default-calico.conf: name / default-calico
     fact: each node / default-calico.conf: plugins / calico
     fact: each node / default-calico.conf: range / not .50-.100 of the node's block
