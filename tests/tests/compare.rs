@@ -101,6 +101,21 @@ fn a_file_is_written_in_place_of_standard_output() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_file_of_somebody_else_is_not_written_over() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let notes = folder.path().join("notes.md");
+    fs::write(&notes, "my notes\n")?;
+    fs::write(folder.path().join("empty.md"), "")?;
+    let (base, candidate) = (record("multus-3.9.3"), record("multus-4.2.1"));
+    let ended = compare(folder.path(), &base, &candidate, &["--out", "notes.md"])?;
+    assert_eq!(ended.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&notes)?, "my notes\n");
+    let ended = compare(folder.path(), &base, &candidate, &["--out", "empty.md"])?;
+    assert_eq!(ended.status.code(), Some(0), "an empty file is nobody's");
+    Ok(())
+}
+
 #[rstest]
 #[case::other_scenario(
     "\"scenario\": \"multus-on-crio-with-calico\"",

@@ -90,6 +90,32 @@ impl Folder {
     }
 }
 
+/// Refuses a path at which there is something that is not this program's to write over; an empty file is nobody's.
+///
+/// # Errors
+/// [`Usage`] with the path, and where what is there cannot be read.
+pub fn refuse_others(path: &Path, is_ours: impl FnOnce(&[u8]) -> bool) -> anyhow::Result<()> {
+    let refuse = |what: &str| {
+        let message = format!("{} is there already, and {what}", path.display());
+        Err(Usage::new(
+            message,
+            "choose another file with --out, or remove this one",
+        )
+        .into())
+    };
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(explained(error, "read", path)),
+        Ok(metadata) if !metadata.is_file() => return refuse("is no file"),
+        Ok(_) => {}
+    }
+    let contents = fs::read(path).map_err(|error| explained(error, "read", path))?;
+    if contents.is_empty() || is_ours(&contents) {
+        return Ok(());
+    }
+    refuse("is not what this command writes")
+}
+
 /// Writes a file under a temporary name and renames it.
 ///
 /// # Errors

@@ -25,6 +25,15 @@ fn a_run_becomes_the_same_capture_each_time() -> anyhow::Result<()> {
         &["capture", "run", "small", "--out", "again.gz"],
     )?;
     assert!(first == fs::read(folder.path().join("again.gz"))?);
+    // A capture is written over by a capture, and nothing else is.
+    let again = ["capture", "run", "small", "--out", "again.gz"];
+    assert_eq!(rehearse(folder.path(), &again)?.code, Some(0));
+    let scenario = folder.path().join("small/scenario.yaml");
+    let before = fs::read(&scenario)?;
+    let over = ["capture", "run", "small", "--out", "small/scenario.yaml"];
+    let ended = rehearse(folder.path(), &over)?;
+    assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+    assert!(before == fs::read(&scenario)?);
     Ok(())
 }
 

@@ -39,6 +39,10 @@ pub struct Arguments {
 
 /// Writes the capture.
 pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let is_capture = |bytes: &[u8]| capture::Capture::from_gzip(bytes).is_ok();
+    if let Some(path) = &arguments.out {
+        folder::refuse_others(path, is_capture)?;
+    }
     let record = record_source::of_run(&arguments.run)?.record;
     let capture = outputs::read(&arguments.run)?.trimmed();
     let (scenario, plan) = prepare::plan_of(arguments.scenario.as_deref(), &capture)?;

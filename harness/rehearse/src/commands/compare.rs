@@ -81,6 +81,8 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.out {
         Some(path) => {
             refuse_input(path, &[&base.path, &candidate.path])?;
+            // A comparison has no mark of its own in every form, so that no file is written over.
+            folder::refuse_others(path, |_| false)?;
             folder::write_whole(path, &text)?;
         }
         None => output::print(&text)?,
