@@ -290,7 +290,12 @@ fn judge_addresses(
 /// More than one packet's worth was sent over each connection, and answered.
 fn judge_payloads(evaluation: &mut Evaluation, connections: &[Connection]) {
     let sent = connections.iter().filter(|connection| connection.connected);
-    for connection in sent.filter(|connection| connection.answered == Some(false)) {
+    // A client that ended with an error had no answer, whatever else is said of it.
+    let had_none = |connection: &&Connection| {
+        let words = connection.error.as_deref().unwrap_or_default().trim();
+        connection.answered == Some(false) || !words.is_empty()
+    };
+    for connection in sent.filter(had_none) {
         let node = connection.to_node.as_deref().unwrap_or("no node");
         evaluation.fail(
             format!("pod {} on {}", connection.from, connection.from_node),

@@ -266,6 +266,9 @@ fn more_than_a_packet_must_be_answered_too() -> Result<()> {
     fact: pods app=normal / more than a packet across nodes / answered
     fact: pods app=normal / more than a packet to the service / answered
     ");
+    cluster.connections[3]["error"] = json!("connection reset by peer");
+    assert_eq!(cluster.failed(connectivity())?.lines().count(), 1);
+    cluster.connections[3]["error"] = Value::Null;
     cluster.connections[1]["answered"] = json!(false);
     insta::assert_snapshot!(cluster.failed(connectivity())?, @"pod normal-859c7fbdf5-4jghl on doc-worker: an answer of normal-859c7fbdf5-sszf2 on doc-worker2, not none after 3096 bytes");
     Ok(())
