@@ -150,6 +150,11 @@ impl Secrets<'_> {
 
     fn keep_quoted(&mut self, range: Range<usize>, quote: Option<(u8, usize)>) -> usize {
         let end = range.end;
+        // In flow form a mark looks like a list of one text.
+        let range = mark_around(self.text, range.start)
+            .map_or(range.start, |mark| mark.start.min(range.start))
+            ..mark_around(self.text, range.end.saturating_sub(1))
+                .map_or(range.end, |mark| mark.end.max(range.end));
         let text = &self.text[range.clone()];
         let is_punctuation = |character: char| character.is_ascii_punctuation() || character == ' ';
         let mut pieces = text.split(REDACTED);
@@ -191,6 +196,16 @@ impl Secrets<'_> {
         replaced.push_str(&text[kept..]);
         (replaced != text).then_some(replaced)
     }
+}
+
+/// Where the mark is that this place is in.
+fn mark_around(text: &str, at: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let first = (at + 1).saturating_sub(REDACTED.len());
+    (first..=at)
+        .rev()
+        .find(|&start| bytes[start..].starts_with(REDACTED.as_bytes()))
+        .map(|start| start..start + REDACTED.len())
 }
 
 /// The end of the run of bytes that begins at `start`.

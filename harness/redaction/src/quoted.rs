@@ -1,4 +1,4 @@
-//! Text inside JSON strings: each string that has escapes or single marks is read, redacted as a text of its own and written again where
+//! Text inside JSON strings: each string that has escapes, single marks or a Secret in flow form is read, redacted as a text of its own and written again where
 //! that changed it. So nothing hides behind `\\n`, `\\u0041` or a second quoting.
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ pub(super) const DEPTH: usize = 4;
 
 /// The text with its strings redacted, which stand `depth` deep in others.
 pub(super) fn redact(text: &str, depth: usize) -> Cow<'_, str> {
-    if depth >= DEPTH || !text.contains(['\\', '\'']) {
+    if depth >= DEPTH || !differs_inside(text) {
         return text.into();
     }
     let mut changed = String::new();
@@ -38,7 +38,13 @@ pub(super) fn redact(text: &str, depth: usize) -> Cow<'_, str> {
     changed.into()
 }
 
-/// The strings of a line that have escapes or single marks, with their marks. Where a mark stands alone, what lies between the others may
+/// Whether a text may read otherwise as one of its own than between its marks: it has escapes, single marks, or objects in
+/// flow form.
+fn differs_inside(text: &str) -> bool {
+    text.contains(['\\', '\'']) || text.contains("Secret") && text.contains('{')
+}
+
+/// The strings of a line that [differ inside](differs_inside), with their marks. Where a mark stands alone, what lies between the others may
 /// be read either way.
 fn strings(line: &str) -> Vec<Range<usize>> {
     let mut marks = Vec::new();
@@ -57,7 +63,7 @@ fn strings(line: &str) -> Vec<Range<usize>> {
     let mut all: Vec<Range<usize>> = first
         .chain(second)
         .map(|pair| pair[0]..pair[1] + 1)
-        .filter(|range| line[range.clone()].contains(['\\', '\'']))
+        .filter(|range| differs_inside(&line[range.clone()]))
         .collect();
     all.sort_unstable_by_key(|range| range.start);
     all

@@ -170,6 +170,22 @@ fn a_hundred_shapes_go_in_every_place() {
 }
 
 #[test]
+fn a_mark_in_flow_form_is_no_list_of_a_text() {
+    becomes(
+        "{kind: Secret, data: {a: S3CRET}}",
+        "{kind: Secret, data: {a: [redacted]}}",
+    );
+    becomes(
+        "{kind: Secret, stringData: {a: [S3CRET, 'x'], b: S3CRET}}",
+        "{kind: Secret, stringData: {a: [[redacted], '[redacted]'], b: [redacted]}}",
+    );
+    becomes(
+        "{kind: SecretList, items: [{data: {a: S3CRET}}]}",
+        "{kind: SecretList, items: [{data: {a: [redacted]}}]}",
+    );
+}
+
+#[test]
 fn what_is_no_secret_stays_in_every_place() {
     let innocent = texts(include_str!("../testdata/innocent.json"));
     assert!(innocent.len() > 60, "{}", innocent.len());
