@@ -7,11 +7,12 @@
 //! It knows credentials that show by themselves (JWTs, private keys, what issuers give a prefix of its own), what stands
 //! beside a telling name (keys, flags, environment variables, headers, parameters of a query), what Kubernetes marks by its
 //! type (the data of `Secret` objects in YAML and JSON, also quoted inside JSON), passwords in URLs, long random texts
-//! right after a telling word, and all of that in base64. It decides by shape only; a secret that looks like an ordinary word, somewhere else than in
+//! right after a telling word, and all of that in base64, also where colours or characters without width cut it. It decides by shape only; a secret that looks like an ordinary word, somewhere else than in
 //! these places, stays. So do digests, ids of objects and containers, addresses, paths and names.
 
 mod clean;
 mod encoded;
+mod hidden;
 mod json;
 mod names;
 mod nearby;
@@ -118,6 +119,16 @@ fn once(text: &str, depth: usize) -> Option<String> {
 fn plain(text: &str, depth: usize) -> Option<String> {
     let mut secrets = Secrets {
         text,
+        found: find_all(text, depth),
+    };
+    hidden::find(text, depth, &mut secrets);
+    secrets.replace()
+}
+
+/// What the rules find in a text as it stands.
+fn find_all(text: &str, depth: usize) -> Vec<Secret> {
+    let mut secrets = Secrets {
+        text,
         found: Vec::new(),
     };
     tokens::find(text, &mut secrets);
@@ -127,7 +138,7 @@ fn plain(text: &str, depth: usize) -> Option<String> {
     json::find(text, &mut secrets);
     yaml::find(text, &mut secrets);
     encoded::find(text, depth, &mut secrets);
-    secrets.replace()
+    secrets.found
 }
 
 /// Where secrets are: byte ranges, in any order, that may overlap. Each begins and ends at a character's boundary.

@@ -6,6 +6,8 @@ mod delimiter;
 mod flags;
 mod headers;
 mod lines;
+mod pass;
+mod settings;
 mod values;
 
 use std::ops::Range;
@@ -98,9 +100,18 @@ impl Name<'_> {
         {
             return self.assigned(end + 1, Telling::Strong, secrets);
         }
+        if name.eq_ignore_ascii_case("pass") {
+            return self.pass(secrets);
+        }
+        if let Some(start) = self.of_a_device() {
+            return self.assigned(start, Telling::Strong, secrets);
+        }
         let Some(telling) = names::telling(name) else {
             return end;
         };
+        if let Some(start) = self.setting(telling) {
+            return self.assigned(start, Telling::Strong, secrets);
+        }
         match bytes.get(end) {
             Some(b'=') => match bytes.get(end + 1) {
                 Some(b'=' | b'~') => end,

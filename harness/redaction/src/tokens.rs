@@ -17,7 +17,28 @@ pub(super) fn find(text: &str, secrets: &mut Secrets<'_>) {
     shapes(text, secrets);
     bearer_tokens(text, secrets);
     bootstrap_tokens(text, secrets);
+    telegram_tokens(text, secrets);
     url_passwords(text, secrets);
+}
+
+/// `/bot123456789:TOKEN/`, how a bot of Telegram calls its server; the bot's number stays.
+fn telegram_tokens(text: &str, secrets: &mut Secrets<'_>) {
+    const SHORTEST_NUMBER: usize = 6;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = find_at(text, at, "/bot") {
+        let number = found + "/bot".len();
+        at = run_end(bytes, number, |byte| byte.is_ascii_digit());
+        let separator = [":", "%3A", "%3a"]
+            .iter()
+            .find(|separator| text[at..].starts_with(**separator));
+        if at - number >= SHORTEST_NUMBER
+            && let Some(separator) = separator
+        {
+            let start = at + separator.len();
+            at = secrets.keep(start..run_end(bytes, start, is_base64url));
+        }
+    }
 }
 
 fn is_base64url(byte: u8) -> bool {

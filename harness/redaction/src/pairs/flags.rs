@@ -143,7 +143,7 @@ impl Name<'_> {
         }
     }
 
-    /// `--user name:password`, `-u name:password`.
+    /// `--user name:password`, `-u name:password`, `--creds name:password`.
     pub(super) fn user(&self, secrets: &mut Secrets<'_>) -> usize {
         let bytes = self.text.as_bytes();
         let end = self.word.end;
@@ -184,5 +184,9 @@ impl Name<'_> {
 const NEAR: usize = 500;
 
 pub(super) fn is_user(name: &str, before: u8) -> bool {
-    before == b'-' && matches!(name, "u" | "user" | "proxy-user")
+    before == b'-'
+        && matches!(
+            name,
+            "u" | "user" | "proxy-user" | "creds" | "src-creds" | "dest-creds"
+        )
 }
