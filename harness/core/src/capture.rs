@@ -16,6 +16,7 @@ use crate::record::Component;
 use crate::scenario::{Cluster, Document, Nodes};
 
 mod answer;
+mod believed;
 mod file;
 mod fit;
 mod fold;

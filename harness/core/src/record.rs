@@ -6,6 +6,7 @@
 mod canonical;
 pub mod compare;
 mod document;
+pub(crate) mod order;
 pub mod recheck;
 pub mod repeat;
 mod state;

@@ -42,6 +42,12 @@ pub enum ReadError {
         /// Of which query.
         query: String,
     },
+    /// What it says of a step is not what it says of another, or of the same.
+    #[error("{what} (hint: no run leaves that; capture a run again)")]
+    Contradiction {
+        /// The step, with both.
+        what: String,
+    },
     /// It is a capture of another version of this program.
     #[error(
         "it has format {found}, this program reads format {FORMAT} (hint: capture a run again)"
@@ -99,7 +105,8 @@ impl Capture {
         if !READABLE.contains(&head.format) {
             return Err(ReadError::Format { found: head.format });
         }
-        let mut capture: Self = serde_json::from_slice(json)?;
+        let capture: Self = serde_json::from_slice(json)?;
+        let mut capture = capture.believed()?;
         capture.unfold()?;
         Ok(capture)
     }

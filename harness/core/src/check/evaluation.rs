@@ -160,3 +160,16 @@ pub(super) fn list<V: fmt::Display>(values: impl IntoIterator<Item = V>) -> Stri
         texts.join(", ")
     }
 }
+
+/// How many are named of those that have one thing in common: enough to see which, however many there are.
+const NAMED: usize = 10;
+
+/// The first ten values as one text, with how many others there are.
+pub(super) fn list_of_many<V: fmt::Display>(values: &[V]) -> String {
+    let (named, others) = values.split_at(values.len().min(NAMED));
+    match others.len() {
+        0 => list(named),
+        1 => format!("{} and 1 other", list(named)),
+        count => format!("{} and {count} others", list(named)),
+    }
+}

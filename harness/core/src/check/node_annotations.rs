@@ -1,14 +1,14 @@
 //! Each node has the named annotations; those that are addresses are addresses of that node alone, and a tunnel's is inside
 //! that node's block.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::evaluation::list;
+use super::evaluation::{list, list_of_many};
 use super::{Context, Evaluation, Rule};
 use crate::observation::addresses::Family;
 use crate::observation::nodes::{self, Node};
@@ -147,32 +147,43 @@ fn judge_present(evaluation: &mut Evaluation, nodes: &[Node], annotation: &str) 
     evaluation.fact("each node", format!("annotation {annotation}"), words);
 }
 
-/// An address is one node's: no other has it in the same annotation, or as its own address.
+/// An address is one node's: no other has it in the same annotation, or as its own address. Told once for each address.
 fn judge_own(evaluation: &mut Evaluation, nodes: &[Node], annotation: &str) {
     if family(annotation).is_none() {
         return;
     }
     let of = |node: &Node| value(node, annotation).and_then(address);
-    for (index, node) in nodes.iter().enumerate() {
-        let Some(own) = of(node) else {
+    let mut annotated: BTreeMap<IpAddr, Vec<&Node>> = BTreeMap::new();
+    let mut owners: BTreeMap<IpAddr, Vec<&Node>> = BTreeMap::new();
+    for node in nodes {
+        if let Some(address) = of(node) {
+            annotated.entry(address).or_default().push(node);
+        }
+        for address in node.addresses().collect::<BTreeSet<IpAddr>>() {
+            owners.entry(address).or_default().push(node);
+        }
+    }
+    for (address, annotated) in annotated {
+        let Some((node, same)) = annotated.split_first() else {
             continue;
         };
-        let others = nodes
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != index);
-        for (_, other) in others {
-            let whose = if of(other) == Some(own) {
-                "the same annotation"
-            } else if other.addresses().any(|address| address == own) {
-                "its own address"
-            } else {
+        let subjects = |node: &&Node| node.subject();
+        let same: Vec<String> = same.iter().map(subjects).collect();
+        let owners = owners.get(&address).into_iter().flatten();
+        let own: Vec<String> = owners
+            .filter(|owner| of(owner) != Some(address))
+            .map(subjects)
+            .collect();
+        for (others, whose) in [(same, "the same annotation"), (own, "its own address")] {
+            if others.is_empty() {
                 continue;
-            };
+            }
+            let have = if others.len() == 1 { "has" } else { "have" };
+            let others = list_of_many(&others);
             evaluation.fail(
                 node.subject(),
                 format!("annotation {annotation} is an address of this node"),
-                format!("{own}, which {} has too, as {whose}", other.subject()),
+                format!("{address}, which {others} {have} too, as {whose}"),
                 "what is sent to it reaches one of them only",
             );
         }

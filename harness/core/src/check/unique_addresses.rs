@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::Evaluation;
-use super::evaluation::list;
+use super::evaluation::list_of_many;
 use crate::observation::pods::Pod;
 
 /// The addresses of several pods on one network, to be told apart.
@@ -44,7 +44,7 @@ impl UniqueAddresses {
             evaluation.fail(
                 format!("{address} on {}", self.network),
                 "one pod with this address",
-                list(pods),
+                list_of_many(pods),
                 "what is sent to it reaches one of them at most",
             );
         }

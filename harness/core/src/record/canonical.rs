@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Canonical, FORMAT, Outcome, Record, Verdict};
+use super::{Canonical, FORMAT, Outcome, Record, Verdict, order};
 use crate::medium::Safe;
 use crate::redaction::redact;
 
@@ -32,10 +32,22 @@ impl Record {
         }
         // Another program may have written it, or somebody else.
         let record: Self = serde_json::from_str(&redact(text))?;
-        match record.canonical.contradiction() {
+        match record.contradiction() {
             Some(what) => Err(ReadError::Contradiction { what }),
             None => Ok(record),
         }
+    }
+
+    /// A step that contradicts its checks, or another step.
+    fn contradiction(&self) -> Option<String> {
+        let steps = self.canonical.steps.iter().map(|step| {
+            let timing = self.timing.steps.get(&step.id);
+            // What is no time says nothing of the order.
+            let started = timing.and_then(|timing| timing.started.parse().ok());
+            (step.id.as_str(), started)
+        });
+        let canonical = self.canonical.contradiction();
+        canonical.or_else(|| order::contradiction(steps))
     }
 
     /// The same record after its texts passed the gate. What is made of outputs has passed it already; what is said of the
@@ -109,10 +121,10 @@ pub enum ReadError {
         /// Its `format`.
         found: u32,
     },
-    /// What it says of a step is not what it says of the step's checks.
+    /// What it says of a step is not what it says of the step's checks, or of another step.
     #[error("failed to believe the record: {what} (hint: no run writes that; run again)")]
     Contradiction {
-        /// The step with both.
+        /// The step, with both.
         what: String,
     },
 }

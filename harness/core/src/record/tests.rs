@@ -131,3 +131,26 @@ fn a_record_that_contradicts_itself_is_refused(
     }
     Ok(())
 }
+
+#[rstest]
+#[case::a_step_twice(|record: &mut serde_json::Value| {
+    let again = record["canonical"]["steps"][0].clone();
+    record["canonical"]["steps"][1] = again;
+}, "is there twice")]
+#[case::another_order_than_the_times(|record: &mut serde_json::Value| {
+    if let Some(steps) = record["canonical"]["steps"].as_array_mut() {
+        steps.swap(0, 1);
+    }
+}, "and began before it")]
+fn a_record_whose_steps_contradict_each_other_is_refused(
+    #[case] edit: fn(&mut serde_json::Value),
+    #[case] expected: &str,
+) -> anyhow::Result<()> {
+    let mut record: serde_json::Value = serde_json::from_str(PASSED)?;
+    let first = record["canonical"]["steps"][0]["id"].clone();
+    edit(&mut record);
+    let told = error(&record.to_string());
+    let first = format!("step {}", first.as_str().unwrap_or_default());
+    assert!(told.contains(&first) && told.contains(expected), "{told}");
+    Ok(())
+}

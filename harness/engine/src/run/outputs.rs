@@ -89,7 +89,8 @@ pub fn read(run: &Path) -> anyhow::Result<Capture> {
             .with_context(|| format!("failed to read {}", path.display()))?;
         capture.steps.push(step);
     }
-    Ok(capture)
+    let believed = capture.believed();
+    believed.with_context(|| format!("failed to read {}", folder.display()))
 }
 
 /// The steps' files in the order of the steps, which their names begin with.

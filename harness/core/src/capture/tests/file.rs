@@ -42,6 +42,66 @@ fn bytes_that_are_no_capture_say_what_they_are() -> Result {
     Ok(())
 }
 
+/// Another program may have written it, or somebody else.
+#[test]
+fn every_text_of_a_capture_passes_the_gate_as_it_is_read() -> Result {
+    let secret = "hunter2hunter2";
+    let url = format!("https://bob:{secret}@example.com/module");
+    let (_, mut capture) = good()?;
+    let component = &mut capture.components[0];
+    component.origin = format!("from {url}");
+    component.reason = Some(format!("asked for by {url}"));
+    component.notes = vec![format!("see {url}")];
+    capture.steps[0].acts = vec![format!("curl {url}")];
+    capture.steps[0].looks[0].unfetched = Some(Unfetched::NotKept { why: url.clone() });
+    capture.steps[1].looks[0].outputs[0].subject = Subject::Node(url.clone());
+    let read = Capture::from_gzip(&capture.to_gzip()?)?;
+    let written = serde_json::to_string(&read)?;
+    assert!(!written.contains(secret), "{written}");
+    assert_eq!(written.matches("[redacted]").count(), 6, "{written}");
+    assert_eq!(read.steps[1].looks[0].outputs[0].text.to_string(), "yes\n");
+    Ok(())
+}
+
+#[test]
+fn a_capture_that_contradicts_itself_is_refused() -> Result {
+    let refused = |edit: &dyn Fn(&mut Capture)| -> Result<String> {
+        let (_, mut capture) = good()?;
+        edit(&mut capture);
+        let read = Capture::from_gzip(&capture.to_gzip()?);
+        Ok(read
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default())
+    };
+    let hint = "(hint: no run leaves that; capture a run again)";
+    assert_eq!(refused(&|_| ())?, "");
+    assert_eq!(
+        refused(&|capture| capture.steps[1].id = "first".to_owned())?,
+        format!("step first is there twice {hint}")
+    );
+    assert_eq!(
+        refused(&|capture| capture.steps[0].started = Timestamp::MAX)?,
+        format!("step second comes after step first, and began before it {hint}")
+    );
+    let twice = format!("step first has two answers to {} {hint}", query("word"));
+    assert_eq!(
+        refused(&|capture| {
+            let look = capture.steps[0].looks[0].clone();
+            capture.steps[0].looks.push(look);
+        })?,
+        twice
+    );
+    assert_eq!(
+        refused(&|capture| {
+            let look = capture.steps[0].looks[0].clone();
+            capture.steps[0].others.push(look);
+        })?,
+        twice
+    );
+    Ok(())
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
     #[test]

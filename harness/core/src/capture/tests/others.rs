@@ -152,8 +152,9 @@ fn a_small_file_cannot_fill_the_memory() -> Result {
     };
     let large = "x ".repeat(1024 * 1024);
     capture.steps[0].others = vec![log(&large, None)];
-    for _ in 0..=LARGEST_UNPACKED / large.len() {
+    for number in 0..=LARGEST_UNPACKED / large.len() {
         let mut step = capture.steps[1].clone();
+        step.id = format!("step{number}");
         step.others = vec![log("", Some("first"))];
         capture.steps.push(step);
     }
