@@ -10,6 +10,6 @@ mod syntax;
 mod words;
 
 pub use scan::{scan, statement_end, statements};
-pub use script::{Command, End, HereDocument, Redirection, Script, Unclosed};
+pub use script::{Command, Course, End, HereDocument, Redirection, Script, Unclosed};
 pub use syntax::{Broken, Parse, syntax};
 pub use words::Word;

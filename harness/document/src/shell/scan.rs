@@ -6,8 +6,12 @@
 use std::ops::Range;
 
 use super::placeholder;
-use super::script::{Command, End, HereDocument, Redirection, Script, Unclosed};
+use super::script::{Command, Course, End, HereDocument, Redirection, Script, Unclosed};
 use super::words;
+
+mod course;
+
+use course::{After, Opener};
 
 const OPERATORS: [&str; 17] = [
     "<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">", "&>>", "&>", "&&", "&", "||", "|",
@@ -78,11 +82,12 @@ struct Scanner<'a> {
     pipeline: usize,
     /// Loops, branches and groups that are open.
     openers: Vec<Opener>,
-}
-
-struct Opener {
-    at: usize,
-    what: &'static str,
+    /// How many commands there were before the list of `&&` and `||` that is read.
+    list: usize,
+    /// What the next command hangs on.
+    after: After,
+    /// Whether the pipeline that is read is behind `!`.
+    negated: bool,
 }
 
 const BRACKET: &str = "a bracket";
@@ -98,6 +103,9 @@ impl<'a> Scanner<'a> {
             pending: Vec::new(),
             pipeline: 0,
             openers: Vec::new(),
+            list: 0,
+            after: After::Nothing,
+            negated: false,
         }
     }
 
@@ -109,6 +117,9 @@ impl<'a> Scanner<'a> {
                 '\n' => {
                     self.at += 1;
                     self.end_command(true);
+                    if continues.is_none() {
+                        self.end_list();
+                    }
                     self.bodies();
                     let whole = continues.is_none() && self.openers.is_empty();
                     if first_only && whole && self.pipeline > 0 {
@@ -137,15 +148,19 @@ impl<'a> Scanner<'a> {
                     continue;
                 }
                 '(' => {
-                    self.open(self.at, BRACKET);
-                    self.at += 1;
+                    if let Some(end) = words::arithmetic_end(self.text, self.at) {
+                        self.at = end;
+                    } else {
+                        self.open(self.at, BRACKET, false);
+                        self.at += 1;
+                    }
                 }
                 ')' => {
                     self.at += 1;
-                    if self.openers.last().is_some_and(|one| one.what == BRACKET) {
-                        self.openers.pop();
-                    }
                     self.end_command(true);
+                    if self.openers.last().is_some_and(|one| one.what == BRACKET) {
+                        self.close();
+                    }
                 }
                 _ => self.word(),
             }
@@ -168,11 +183,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn open(&mut self, at: usize, what: &'static str) {
-        self.openers.push(Opener { at, what });
-        self.script.depth = self.script.depth.max(self.openers.len());
-    }
-
     fn leave_open(&mut self, at: usize, what: &'static str) {
         self.script.unclosed.get_or_insert(Unclosed { at, what });
     }
@@ -183,6 +193,7 @@ impl<'a> Scanner<'a> {
         let Some(operator) = OPERATORS.iter().find(|one| rest.starts_with(**one)) else {
             self.at += 1;
             self.end_command(true);
+            self.end_list();
             return false;
         };
         self.at += operator.len();
@@ -193,8 +204,20 @@ impl<'a> Scanner<'a> {
                     command.background = true;
                 }
                 self.end_command(true);
+                self.end_list();
             }
-            "&&" | "||" | ";;" => self.end_command(true),
+            "||" => {
+                self.end_command(true);
+                self.goes_on(After::Failure);
+            }
+            "&&" => {
+                self.end_command(true);
+                self.goes_on(After::Test);
+            }
+            ";;" => {
+                self.end_command(true);
+                self.end_list();
+            }
             _ => {
                 self.redirection(operator);
                 return false;
@@ -241,6 +264,7 @@ impl<'a> Scanner<'a> {
             here_documents: Vec::new(),
             pipeline,
             background: false,
+            course: Course::Plain,
             span: at..at,
         })
     }
@@ -262,13 +286,13 @@ impl<'a> Scanner<'a> {
         let first = self.current.is_none();
         if first && !word.quoted {
             match word.text.as_str() {
-                "for" | "while" | "until" | "select" => self.open(word.span.start, "a loop"),
-                "if" => self.open(word.span.start, "an `if`"),
-                "case" => self.open(word.span.start, "a `case`"),
-                "{" => self.open(word.span.start, "a group"),
-                "done" | "fi" | "esac" | "}" => {
-                    self.openers.pop();
-                }
+                "for" | "select" => self.open(word.span.start, "a loop", false),
+                "while" | "until" => self.open(word.span.start, "a loop", true),
+                "if" => self.open(word.span.start, "an `if`", true),
+                "case" => self.open(word.span.start, "a `case`", true),
+                "{" => self.open(word.span.start, "a group", false),
+                "done" | "fi" | "esac" | "}" => self.close(),
+                "!" => self.negated = true,
                 _ => {}
             }
             if KEYWORDS.contains(&word.text.as_str()) {
@@ -291,15 +315,6 @@ impl<'a> Scanner<'a> {
         }
         command.words.push(word);
         command.span.end = end;
-    }
-
-    fn end_command(&mut self, ends_pipeline: bool) {
-        if let Some(command) = self.current.take() {
-            self.script.commands.push(command);
-        }
-        if ends_pipeline {
-            self.pipeline += 1;
-        }
     }
 
     /// Takes the lines of the here-documents that the line before started.

@@ -53,8 +53,21 @@ pub struct Command {
     pub pipeline: usize,
     /// Whether the shell goes on without waiting for it.
     pub background: bool,
+    /// Whether it is run for sure, and whether what follows relies on its success.
+    pub course: Course,
     /// Its bytes.
     pub span: Range<usize>,
+}
+
+/// What a script makes of whether a command is run and of its failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// It is run, and nothing is there for its failure.
+    Plain,
+    /// It is run, and may fail: `... || true`.
+    MayFail,
+    /// Whether it is run hangs on something: it is part of an `if`, a `case` or a `while`, or stands behind `||` or a test.
+    Conditional,
 }
 
 impl Command {

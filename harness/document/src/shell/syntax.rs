@@ -1,10 +1,12 @@
 //! A shell's own parse of a text: where it gives up, and why.
 //!
-//! The parser is that of the shell `brush`. Here-documents that end only but for blanks are ended first: that they do
+//! The parser is that of the shell `brush`. Where it finds a quote or an expansion left open that [`scan`] finds closed,
+//! nothing is told: a shell knows more of them than it does.
+//! Here-documents that end only but for blanks are ended first: that they do
 //! not end is told by [`super::End`], and what follows them is worth a parse of its own.
 
 use brush_parser::{
-    ParseError, ParserOptions, SourcePosition, TokenizerError, parse_tokens, uncached_tokenize_str,
+    ParseError, ParserOptions, SourcePosition, parse_tokens, uncached_tokenize_str,
 };
 
 use super::{End, HereDocument, placeholder, scan};
@@ -74,33 +76,13 @@ fn nesting(text: &str) -> usize {
 
 fn parse(text: &str, here_documents: &[HereDocument]) -> Result<(), Broken> {
     let mended = mend(&placeholder::masked(text), here_documents);
-    let byte = |position: Option<&SourcePosition>| {
-        position.map_or(text.len(), |position| byte_at(text, position))
-    };
     let options = ParserOptions::default();
     match uncached_tokenize_str(&mended, &options.tokenizer_options()) {
-        Err(error) => {
-            let at = match &error {
-                TokenizerError::UnterminatedSingleQuote(position)
-                | TokenizerError::UnterminatedDoubleQuote(position)
-                | TokenizerError::UnterminatedAnsiCQuote(position)
-                | TokenizerError::UnterminatedBackquote(position)
-                | TokenizerError::UnterminatedExtendedGlob(position) => byte(Some(position)),
-                _ => text.len(),
-            };
-            // The places that the message repeats are those of the text alone, not of the document.
-            let message = error.to_string();
-            let message = message.split(" at ").next().unwrap_or_default();
-            let message = message.split(" near ").next().unwrap_or_default();
-            Err(Broken {
-                at,
-                message: message.to_owned(),
-            })
-        }
+        Err(_) => Ok(()),
         Ok(tokens) => match parse_tokens(&tokens, &options) {
             Ok(_) => Ok(()),
             Err(ParseError::ParsingNear(position)) => Err(Broken {
-                at: byte(Some(&position)),
+                at: byte_at(text, &position),
                 message: "a word that cannot stand here".to_owned(),
             }),
             Err(_) => Err(Broken {

@@ -31,6 +31,27 @@ pub(super) fn read(text: &str, start: usize) -> (Word, bool) {
     (word, reader.closed)
 }
 
+/// The longest arithmetic that is looked for, in bytes: brackets that nothing closes cost no more.
+const LONGEST_ARITHMETIC: usize = 4096;
+
+/// Where `((...))` ends that starts at a byte. Nothing where the brackets are those of groups.
+pub(super) fn arithmetic_end(text: &str, start: usize) -> Option<usize> {
+    let inside = text[start..].strip_prefix("((")?;
+    let mut depth = 2_usize;
+    for (at, byte) in inside.bytes().enumerate().take(LONGEST_ARITHMETIC) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 1 {
+            let end = start + 2 + at + 1;
+            return text[end..].starts_with(')').then_some(end + 1);
+        }
+    }
+    None
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -72,6 +93,7 @@ impl Reader<'_> {
                         None => self.closed = false,
                     }
                 }
+                '$' if self.text[self.at..].starts_with("$'") => self.escaped(),
                 '$' => self.dollar(),
                 '`' => self.until('`'),
                 _ => {
@@ -80,6 +102,24 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// `$'...'`, in which a backslash keeps a quote from ending it; what it stands for is left as it is written.
+    fn escaped(&mut self) {
+        self.quoted = true;
+        self.out.push('$');
+        self.at += 2;
+        let from = self.at;
+        while let Some(next) = self.take() {
+            if next == '\\' {
+                self.take();
+            } else if next == '\'' {
+                self.out.push_str(&self.text[from..self.at - 1]);
+                return;
+            }
+        }
+        self.out.push_str(&self.text[from..]);
+        self.closed = false;
     }
 
     fn single(&mut self) {
@@ -131,6 +171,8 @@ impl Reader<'_> {
         match self.peek() {
             Some('{') => self.balanced('{', '}'),
             Some('(') => self.balanced('(', ')'),
+            // Arithmetic as it was written once.
+            Some('[') => self.balanced('[', ']'),
             _ => {}
         }
     }
@@ -140,11 +182,13 @@ impl Reader<'_> {
         let start = self.at;
         let mut depth = 0_usize;
         let mut quote = None;
+        let mut before = ' ';
         while let Some(next) = self.take() {
-            if let Some(mark) = quote {
+            let behind = std::mem::replace(&mut before, next);
+            if let Some((mark, escapes)) = quote {
                 if next == mark {
                     quote = None;
-                } else if next == '\\' && mark == '"' {
+                } else if next == '\\' && escapes {
                     self.take();
                 }
                 continue;
@@ -153,7 +197,7 @@ impl Reader<'_> {
                 '\\' => {
                     self.take();
                 }
-                '\'' | '"' => quote = Some(next),
+                '\'' | '"' => quote = Some((next, next == '"' || behind == '$')),
                 _ if next == opening => depth += 1,
                 _ if next == closing => {
                     depth -= 1;

@@ -265,6 +265,7 @@ fn typed(
             .collect(),
         pipeline: first_pipeline + command.pipeline,
         background: command.background,
+        course: command.course,
         inline: place.inline,
         prompted: place.prompted,
         block: place.block,

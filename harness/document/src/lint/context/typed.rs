@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::shell::{Redirection, Word};
+use crate::shell::{Course, Redirection, Word};
 
 /// A command that is typed, with its bytes in the document.
 pub(in crate::lint) struct Typed {
@@ -18,6 +18,8 @@ pub(in crate::lint) struct Typed {
     pub(in crate::lint) inline: bool,
     /// Whether the shell goes on without waiting for it.
     pub(in crate::lint) background: bool,
+    /// Whether it is run for sure, and may fail.
+    pub(in crate::lint) course: Course,
     /// Whether it is typed at a prompt.
     pub(in crate::lint) prompted: bool,
     /// The number of the document's block that it is in.

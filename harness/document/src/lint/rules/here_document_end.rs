@@ -36,8 +36,10 @@ fn check(context: &Context<'_>) -> Vec<Draft> {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
+    use rstest::rstest;
 
     use super::RULE;
+    use crate::lint::rules::shell_syntax;
     use crate::lint::tests::found;
 
     #[test]
@@ -48,5 +50,24 @@ mod tests {
             found(&RULE, "```\nssh node <<A\ncat <<B\nx\nB\nA\n```\n"),
             ""
         );
+    }
+
+    #[rstest]
+    #[case::a_command("((bits = 1 << 4))")]
+    #[case::an_expansion("echo $((1 << 4))")]
+    #[case::as_written_once("echo $[1 << 4]")]
+    #[case::in_quotes("echo \"is $(( (1 << 4) - 1 ))\"")]
+    #[case::a_loop("for ((i = 1; i < 1 << 4; i++)); do echo $i; done")]
+    #[case::a_condition("if (( (flags & 1 << 4) != 0 )); then echo set; fi")]
+    fn a_shift_starts_none(#[case] text: &str) {
+        let text = format!("```bash\n{text}\necho done\n```\n");
+        assert_eq!(found(&RULE, &text), "");
+        assert_eq!(found(&shell_syntax::RULE, &text), "");
+    }
+
+    #[test]
+    fn one_in_groups_is_one() {
+        let found = found(&RULE, "```bash\n((cat <<A) | wc)\nx\n```\n");
+        assert!(found.contains("never ended"), "{found:?}");
     }
 }

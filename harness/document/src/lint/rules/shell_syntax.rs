@@ -86,6 +86,7 @@ fn finding(text: &str, start: usize) -> Option<Draft> {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
+    use rstest::rstest;
 
     use super::RULE;
     use crate::lint::tests::found;
@@ -111,5 +112,25 @@ mod tests {
         for text in other_shells {
             assert_eq!(found(&RULE, text), "");
         }
+    }
+
+    #[rstest]
+    #[case::a_quote_in_quotes(r"echo $'pod\'s node'")]
+    #[case::in_a_substitution(r"out=$(printf $'pod\'s')")]
+    #[case::a_bracket_cut_off("rest=${line#*(}")]
+    #[case::a_bracket_cut_off_behind("rest=${line%%)*}")]
+    #[case::a_here_document_inside("echo \"${note:-$(cat <<'Q'\nnone\nQ\n)}\"")]
+    fn what_a_shell_can_parse(#[case] text: &str) {
+        let text = format!("```bash\n{text}\necho done\n```\n");
+        assert_eq!(found(&RULE, &text), "");
+    }
+
+    #[rstest]
+    #[case::a_quote(r"echo $'pod\'")]
+    #[case::an_expansion("echo ${line#*(")]
+    #[case::a_word_out_of_place("echo a; done")]
+    fn what_a_shell_cannot_parse(#[case] text: &str) {
+        let text = format!("```bash\n{text}\n```\n");
+        assert!(found(&RULE, &text).contains("error shell-syntax"));
     }
 }
