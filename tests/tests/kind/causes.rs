@@ -175,14 +175,15 @@ const PLANTED: [Planted; 12] = [
     },
     Planted {
         name: "certificate",
-        // Calico's API server is made who is asked before a pod is made, and another authority gave its certificate.
+        // Typha is made who is asked before a pod is made, and its certificate is of another authority and name. It is on
+        // the nodes' own network: no route of a pod decides who answers.
         before: &[On(
             CONTROL_PLANE,
-            r#"printf '{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"tide"},"webhooks":[{"name":"tide.example.com","sideEffects":"None","admissionReviewVersions":["v1"],"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"default"}},"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"]}],"clientConfig":{"service":{"namespace":"calico-apiserver","name":"calico-api"},"caBundle":"%s"}}]}' "$(base64 -w0 /etc/kubernetes/pki/front-proxy-ca.crt)" | kubectl apply --filename -"#,
+            r#"printf '{"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingWebhookConfiguration","metadata":{"name":"tide"},"webhooks":[{"name":"tide.example.com","sideEffects":"None","admissionReviewVersions":["v1"],"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"default"}},"rules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"]}],"clientConfig":{"service":{"namespace":"calico-system","name":"calico-typha","port":5473},"caBundle":"%s"}}]}' "$(base64 -w0 /etc/kubernetes/pki/front-proxy-ca.crt)" | kubectl apply --filename -"#,
         )],
         probe: PROBE,
         subject: "replicaset default/probe-",
-        observed: "x509: certificate signed by unknown authority",
+        observed: "x509: certificate ",
         last_words: "",
         after: &[
             Kubectl("delete validatingwebhookconfiguration tide"),

@@ -1,4 +1,5 @@
-//! The sandboxes that the runtime has running on each node.
+//! The sandboxes that the runtime has on each node, those that it is taking down among them: a lease goes while its
+//! sandbox does.
 
 pub(super) mod mutants;
 
@@ -8,7 +9,7 @@ use super::{Inability, Observations, Odd, text};
 use crate::query::{Output, Query};
 
 /// The program that prints their ids, one a line.
-pub const COMMAND: [&str; 5] = ["crictl", "pods", "--quiet", "--no-trunc", "--state=ready"];
+pub const COMMAND: [&str; 4] = ["crictl", "pods", "--quiet", "--no-trunc"];
 
 /// The query for them.
 pub fn query() -> Query {

@@ -30,7 +30,7 @@ pub(super) fn judge<'a>(
             for (address, lease) in leases.filter(is_leaked) {
                 evaluation.fail(
                     format!("lease {address} of {network} on node {node}"),
-                    "a sandbox that runs",
+                    "a sandbox of the runtime",
                     owner(lease),
                     "the sandbox is gone and its lease is not: nobody else is given the address",
                 );

@@ -9,7 +9,7 @@ use crate::observation::cni_versions;
 use crate::query::Query;
 
 const NODE: &str = "doc-worker";
-const SANDBOXES: &str = "crictl pods --quiet --no-trunc --state=ready";
+const SANDBOXES: &str = "crictl pods --quiet --no-trunc";
 
 fn addresses() -> Value {
     json!({"pod-addresses": {"namespace": "default", "selector": "app=normal", "interfaces": [
@@ -35,7 +35,7 @@ fn with_sandboxes() -> Result<Cluster> {
 #[rstest]
 #[case::of_a_sandbox_that_is_gone(
     "c0ffee0123456789abcdef\r\neth0",
-    "a sandbox that runs, not eth0 of sandbox c0ffee012345"
+    "a sandbox of the runtime, not eth0 of sandbox c0ffee012345"
 )]
 #[case::of_an_old_host_local("c0ffee0123456789abcdef", "not sandbox c0ffee012345")]
 #[case::cut_short("", "not no sandbox in the file")]
