@@ -23,6 +23,13 @@ impl Alone {
         self.folder.path()
     }
 
+    /// What the record in `played` says was used.
+    fn home_of_played(&self) -> anyhow::Result<String> {
+        let text = fs::read_to_string(self.path().join("played/record.json"))?;
+        let home = Record::from_json(&text)?.run.home;
+        home.context("the record does not say what was used")
+    }
+
     fn run(&self, arguments: &[&str]) -> anyhow::Result<Output> {
         Command::new(self.path().join("rehearse"))
             .args(arguments)
@@ -53,13 +60,7 @@ fn the_program_alone_plays_checks_and_plans_its_own_scenario() -> anyhow::Result
     let alone = Alone::new()?;
     let output = alone.run(&["run", "--on", "capture", "--out", "played"])?;
     succeeds(&output)?;
-    let record = Record::from_json(&fs::read_to_string(
-        alone.path().join("played/record.json"),
-    )?)?;
-    let home = record
-        .run
-        .home
-        .context("the record does not say what was used")?;
+    let home = alone.home_of_played()?;
     let sha256 = home
         .strip_prefix("program ")
         .context("it is not the program's own")?;
@@ -132,13 +133,7 @@ fn a_checkout_wins_over_what_the_program_carries() -> anyhow::Result<()> {
         .env_remove("REHEARSE_HOME")
         .output()?;
     succeeds(&output)?;
-    let record = Record::from_json(&fs::read_to_string(
-        alone.path().join("played/record.json"),
-    )?)?;
-    let home = record
-        .run
-        .home
-        .context("the record does not say what was used")?;
+    let home = alone.home_of_played()?;
     assert!(home.starts_with("checkout "), "{home}");
     assert!(!alone.path().join("cache/data").exists());
     Ok(())

@@ -9,7 +9,7 @@ mod table;
 
 pub use facts::Facts;
 pub use judgement::judge;
-pub use table::{Need, Preflight, Row};
+pub use table::{Need, Preflight};
 
 /// Looks at the machine and judges it. It makes nothing that stays.
 pub async fn look(need: &Need) -> Preflight {

@@ -53,26 +53,17 @@ pub async fn look<'a>(
     agree: &dyn Fn(&Prepared, &[Piece]) -> Result<()>,
 ) -> Result<Needed<'a>> {
     let mut request = request(prepared);
-    let has_engine = engine::version().await?.is_some();
-    let mut missing = Vec::new();
+    let Parts {
+        stack,
+        has_engine,
+        mut missing,
+    } = parts(prepared, &request).await?;
     if !has_engine {
-        missing.push(Piece {
+        let engine = Piece {
             what: "a Docker engine that answers".to_owned(),
             estimate: engine::ESTIMATE,
-        });
-    }
-    let mut stack = None;
-    match stack::find(&prepared.repository.catalogue, &request).await {
-        Ok(Found::Ready(found)) => stack = Some(found),
-        Ok(Found::Missing(list)) => missing.extend(list.into_iter().map(|one| Piece {
-            what: format!("{} {}", one.component, one.version),
-            estimate: one.estimate,
-        })),
-        // All pieces are there but the engine that should hold the images; that it does not answer is said already.
-        Err(error) if !has_engine => {
-            tracing::debug!(error = format!("{error:#}"), "no engine to ask");
-        }
-        Err(error) => return Err(error),
+        };
+        missing.insert(0, engine);
     }
     if !missing.is_empty() {
         agree(prepared, &missing)?;
@@ -86,6 +77,43 @@ pub async fn look<'a>(
         missing,
         creates: creates.map(str::to_owned),
     })
+}
+
+/// What of a run's engine and stack is there.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    /// The stack, where all of it is there.
+    stack: Option<Box<Stack>>,
+    /// Whether an engine answers.
+    has_engine: bool,
+    /// The pieces of the stack that are not there.
+    pub(crate) missing: Vec<Piece>,
+}
+
+/// Looks what is there. It makes nothing.
+///
+/// # Errors
+/// As [`stack::find`], where an engine answers.
+pub(crate) async fn parts(prepared: &Prepared, request: &Request) -> Result<Parts> {
+    let has_engine = engine::version().await?.is_some();
+    let mut parts = Parts {
+        stack: None,
+        has_engine,
+        missing: Vec::new(),
+    };
+    match stack::find(&prepared.repository.catalogue, request).await {
+        Ok(Found::Ready(found)) => parts.stack = Some(found),
+        Ok(Found::Missing(list)) => parts.missing.extend(list.into_iter().map(|one| Piece {
+            what: format!("{} {}", one.component, one.version),
+            estimate: one.estimate,
+        })),
+        // All pieces are there but the engine that should hold the images; that it does not answer is said elsewhere.
+        Err(error) if !has_engine => {
+            tracing::debug!(error = format!("{error:#}"), "no engine to ask");
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(parts)
 }
 
 /// The stack of a plan, of which nothing may be made that is not there.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::document;
-use super::overview::{Place, played, troubles};
+use super::overview::{Place, played, told_at, troubles};
 use super::text::printable;
 use crate::record::{Record, State, Step, Tally};
 
@@ -177,9 +177,7 @@ fn test(record: &Record, step: &Step) -> Test {
         })
         .collect();
     let place = Place::of_step(record, step);
-    // What failed is meant, where something did.
-    let first = troubles.first().and_then(|trouble| trouble.place.scenario);
-    let location = first.or(place.scenario);
+    let location = told_at(place, &troubles);
     let mut extra = BTreeMap::from([("title", step.title.clone())]);
     extra.extend(place.document.map(|_| ("document", place.document())));
     Test {

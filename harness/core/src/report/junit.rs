@@ -10,7 +10,7 @@ use quick_junit::{
 
 use super::RenderError;
 use super::document;
-use super::overview::{Place, played, remarks_of, troubles};
+use super::overview::{Place, Trouble, played, remarks_of, told_at, troubles};
 use super::text::{append, printable};
 use crate::record::{Outcome, Record, Step, Tally};
 
@@ -68,7 +68,8 @@ fn properties(record: &Record) -> Vec<(String, String)> {
 }
 
 fn test_case(record: &Record, step: &Step) -> TestCase {
-    let mut case = TestCase::new(xml(&step.id), status(record, step));
+    let troubles = troubles(record, step);
+    let mut case = TestCase::new(xml(&step.id), status(step, &troubles));
     case.set_classname(xml(&record.canonical.scenario));
     case.set_assertions(step.checks.len());
     if let Some(timing) = record.timing.steps.get(&step.id) {
@@ -77,10 +78,7 @@ fn test_case(record: &Record, step: &Step) -> TestCase {
     }
     case.add_property(Property::new("title", xml(&step.title)));
     let place = Place::of_step(record, step);
-    // What failed is meant, where something did.
-    let troubles = troubles(record, step);
-    let first = troubles.first().and_then(|trouble| trouble.place.scenario);
-    if let Some(location) = first.or(place.scenario) {
+    if let Some(location) = told_at(place, &troubles) {
         // Attributes of pytest's, which services know.
         case.extra.insert(xml("file"), xml(&location.file));
         case.extra
@@ -101,7 +99,7 @@ fn test_case(record: &Record, step: &Step) -> TestCase {
     case
 }
 
-fn status(record: &Record, step: &Step) -> TestCaseStatus {
+fn status(step: &Step, troubles: &[Trouble<'_>]) -> TestCaseStatus {
     let mut status = match step.outcome {
         Outcome::Passed => return TestCaseStatus::success(),
         Outcome::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -110,14 +108,14 @@ fn status(record: &Record, step: &Step) -> TestCaseStatus {
     };
     let checks = Tally::checks(step);
     let message = step.outcome.reason().unwrap_or_else(|| {
-        let failed: Vec<_> = troubles(record, step)
+        let failed: Vec<_> = troubles
             .iter()
             .map(|trouble| format!("{}: {}", trouble.state.word(), trouble.check.that))
             .collect();
         format!("{} (checks: {})", failed.join("; "), checks.words())
     });
     status.set_message(xml(&message));
-    let description = description(record, step);
+    let description = description(troubles);
     if matches!(step.outcome, Outcome::Failed | Outcome::Broken { .. }) {
         status.set_type(step.outcome.word());
         status.set_description(xml(if description.is_empty() {
@@ -131,9 +129,9 @@ fn status(record: &Record, step: &Step) -> TestCaseStatus {
     status
 }
 
-fn description(record: &Record, step: &Step) -> String {
+fn description(troubles: &[Trouble<'_>]) -> String {
     let mut text = String::new();
-    for trouble in troubles(record, step) {
+    for trouble in troubles {
         let (state, place) = (trouble.state.word(), trouble.place);
         append(
             &mut text,

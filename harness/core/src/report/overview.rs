@@ -96,6 +96,15 @@ pub(super) fn troubles<'record>(
         .collect()
 }
 
+/// Where a step is told to be that has these troubles: where its first failing check is written, else where it is itself.
+pub(super) fn told_at<'record>(
+    place: Place<'record>,
+    troubles: &[Trouble<'record>],
+) -> Option<&'record Location> {
+    let first = troubles.first().and_then(|trouble| trouble.place.scenario);
+    first.or(place.scenario)
+}
+
 /// Failures that differ only in their subject, together.
 pub(super) fn grouped(failures: &[Failure]) -> Vec<(Vec<&str>, &Failure)> {
     let mut groups: Vec<(Vec<&str>, &Failure)> = Vec::new();

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use kube::ResourceExt as _;
 use kube::api::DynamicObject;
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, Event, watcher};
-use kube::{Api, ResourceExt as _};
 use rehearse_core::observation::Observations;
 use rehearse_core::query::{Output, Query, Subject};
 use rehearse_core::redaction::{RawText, Redacted};
@@ -180,16 +180,7 @@ fn objects(cluster: &Cluster, query: &Query) -> BoxStream<'static, Result<Told, 
     };
     let then = async move {
         let resource = watches::served(&client, &resources, &api_version, &kind).await?;
-        let api: Api<DynamicObject> = match namespace {
-            Some(namespace) if resource.namespaced => {
-                Api::namespaced_with(client, &namespace, &resource.api)
-            }
-            _ => Api::all_with(client, &resource.api),
-        };
-        let config = watcher::Config {
-            label_selector: selector,
-            ..watcher::Config::default()
-        };
+        let (api, config) = watches::chosen(client, &resource, namespace, selector);
         let events = watcher(api, config).default_backoff();
         Ok(events.filter_map(move |event| {
             let told = match event {

@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 
+use rehearse_stack::Prerequisite;
 use semver::Version;
 
 use super::facts::{Cgroup, Facts, Inotify, Support};
-use super::table::{Need, Preflight, Row};
+use super::table::{Need, Preflight};
 
 const GIBIBYTE: u64 = 1 << 30;
 
@@ -87,8 +88,8 @@ fn row(
     found: impl Display,
     needed: impl Display,
     cure: Option<impl Display>,
-) -> Row {
-    Row {
+) -> Prerequisite {
+    Prerequisite {
         what,
         found: found.to_string(),
         needed: needed.to_string(),
@@ -96,7 +97,7 @@ fn row(
     }
 }
 
-fn engine(facts: &Facts) -> Row {
+fn engine(facts: &Facts) -> Prerequisite {
     let needed = "a Docker engine that answers";
     match &facts.engine {
         Ok(engine) => row(
@@ -116,7 +117,7 @@ fn engine(facts: &Facts) -> Row {
     }
 }
 
-fn kernel(facts: &Facts) -> Row {
+fn kernel(facts: &Facts) -> Prerequisite {
     let needed = format!("{}.{} or later", KERNEL.0, KERNEL.1);
     let Some(kernel) = &facts.kernel else {
         return row("kernel", "unknown", needed, Some("mount /proc"));
@@ -129,7 +130,7 @@ fn kernel(facts: &Facts) -> Row {
     row("kernel", kernel, needed, old.then_some("a newer kernel"))
 }
 
-fn cgroup(facts: &Facts, need: &Need) -> Row {
+fn cgroup(facts: &Facts, need: &Need) -> Prerequisite {
     match &facts.cgroup {
         Cgroup::V1 { .. }
             if need
@@ -198,7 +199,7 @@ fn cgroup(facts: &Facts, need: &Need) -> Row {
     }
 }
 
-fn capabilities(facts: &Facts) -> Row {
+fn capabilities(facts: &Facts) -> Prerequisite {
     let needed = "what the nodes need of root";
     let Some(bounds) = facts.capabilities else {
         return row("capabilities", "unknown", needed, Some("mount /proc"));
@@ -223,7 +224,7 @@ fn capabilities(facts: &Facts) -> Row {
     )
 }
 
-fn instances(inotify: Inotify, need: &Need) -> Row {
+fn instances(inotify: Inotify, need: &Need) -> Prerequisite {
     let wanted = INSTANCES_OF_CONTROL_PLANE * u64::from(need.control_planes)
         + INSTANCES_OF_WORKER * u64::from(need.workers);
     let needed = format!("{wanted} free");
@@ -245,7 +246,7 @@ fn instances(inotify: Inotify, need: &Need) -> Row {
     }
 }
 
-fn watches(inotify: Inotify, need: &Need) -> Row {
+fn watches(inotify: Inotify, need: &Need) -> Prerequisite {
     let wanted = WATCHES_OF_NODE * u64::from(need.control_planes + need.workers);
     let needed = format!("{wanted} in all");
     match inotify.watches {
@@ -259,7 +260,7 @@ fn watches(inotify: Inotify, need: &Need) -> Row {
     }
 }
 
-fn memory(facts: &Facts, need: &Need) -> Row {
+fn memory(facts: &Facts, need: &Need) -> Prerequisite {
     let more = u64::from(need.control_planes + need.workers).saturating_sub(3);
     let wanted = MEMORY_OF_THREE_NODES + more * MEMORY_OF_NODE;
     let needed = format!("{} available", gibibytes(wanted));
@@ -274,7 +275,7 @@ fn memory(facts: &Facts, need: &Need) -> Row {
     }
 }
 
-fn disks(facts: &Facts, need: &Need) -> Vec<Row> {
+fn disks(facts: &Facts, need: &Need) -> Vec<Prerequisite> {
     let wanted = if need.builds_stack {
         DISK_OF_BUILD
     } else {
@@ -291,7 +292,7 @@ fn disks(facts: &Facts, need: &Need) -> Vec<Row> {
     judged.collect()
 }
 
-fn device(what: &'static str, support: &Support) -> Row {
+fn device(what: &'static str, support: &Support) -> Prerequisite {
     let needed = "in the kernel";
     match support {
         Support::Present => row(what, "there", needed, None::<&str>),
@@ -312,7 +313,7 @@ fn device(what: &'static str, support: &Support) -> Row {
     }
 }
 
-fn port(facts: &Facts) -> Row {
+fn port(facts: &Facts) -> Prerequisite {
     let needed = "a free one for the cluster's API; kind chooses it";
     match &facts.port {
         Ok(()) => row("port of 127.0.0.1", "free", needed, None::<&str>),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rehearse_core::plan::Plan;
+use rehearse_stack::Prerequisite;
 use semver::Version;
 
 /// What is going to be done on the machine.
@@ -41,20 +42,7 @@ impl Need {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preflight {
     /// A row for each question, in a fixed order.
-    pub rows: Vec<Row>,
-}
-
-/// One question and its answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// What was looked at.
-    pub what: &'static str,
-    /// What was found.
-    pub found: String,
-    /// What is needed.
-    pub needed: String,
-    /// What to do about it; none where it is as needed.
-    pub cure: Option<String>,
+    pub rows: Vec<Prerequisite>,
 }
 
 impl Preflight {
@@ -66,7 +54,7 @@ impl Preflight {
 
 impl std::fmt::Display for Preflight {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let width = |column: fn(&Row) -> &str| {
+        let width = |column: fn(&Prerequisite) -> &str| {
             let lengths = self.rows.iter().map(|row| column(row).chars().count());
             lengths.max().unwrap_or_default()
         };

@@ -196,20 +196,8 @@ impl Candidates<'_> {
                 continue;
             };
             while let Some(candidate) = search.next() {
-                // A version that could not be run can't be compared either; the others decide.
-                let given = if self.missing.contains(&candidate) {
-                    Answer::Unknown
-                } else {
-                    match self.look(candidate).await {
-                        Ok(()) => self.answer(&change, candidate),
-                        Err(error) if self.interrupt.why().is_none() => {
-                            writeln!(output::stderr(), "{}: {error:#}", self.versions[candidate])?;
-                            self.missing.insert(candidate);
-                            Answer::Unknown
-                        }
-                        Err(error) => return Err(error),
-                    }
-                };
+                self.look_if_it_can_be(candidate).await?;
+                let given = self.answer(&change, candidate);
                 search.take(candidate, given);
             }
             found.push((change, search.found()));
@@ -279,6 +267,21 @@ impl Candidates<'_> {
         let (_, first) = self.records.get(&0)?;
         let (_, record) = self.records.get(&candidate)?;
         Some(compare(first, record, &KnownChanges::default(), &[]))
+    }
+
+    /// Looks at a version that was not found missing. One that could not be run can't be compared either; the others decide.
+    async fn look_if_it_can_be(&mut self, candidate: usize) -> Result<()> {
+        if self.missing.contains(&candidate) {
+            return Ok(());
+        }
+        match self.look(candidate).await {
+            Err(error) if self.interrupt.why().is_none() => {
+                writeln!(output::stderr(), "{}: {error:#}", self.versions[candidate])?;
+                self.missing.insert(candidate);
+                Ok(())
+            }
+            looked => looked,
+        }
     }
 
     /// Has the record of a version, by running it where there is no other way.

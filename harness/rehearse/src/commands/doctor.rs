@@ -32,9 +32,9 @@ pub async fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let names: Vec<&str> = found
             .missing
             .iter()
-            .map(|(name, _)| name.as_str())
+            .map(|piece| piece.what.as_str())
             .collect();
-        let takes: Duration = found.missing.iter().map(|(_, estimate)| *estimate).sum();
+        let takes: Duration = found.missing.iter().map(|piece| piece.estimate).sum();
         writeln!(
             text,
             "to build before the first run, about {} min on two processors: {}",

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use kube::api::DynamicObject;
-use kube::core::PartialObjectMeta;
 use kube::core::discovery::ApiResource;
+use kube::core::{DynamicResourceScope, PartialObjectMeta};
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client};
@@ -37,19 +37,33 @@ pub(super) fn objects(
     let (client, resources) = (cluster.client().clone(), cluster.resources());
     let watch = async move {
         let resource = served(&client, &resources, &api_version, &kind).await?;
-        let api = match namespace {
-            Some(namespace) if resource.namespaced => {
-                Api::namespaced_with(client, &namespace, &resource.api)
-            }
-            _ => Api::all_with(client, &resource.api),
-        };
-        let config = watcher::Config {
-            label_selector: selector,
-            ..watcher::Config::default()
-        };
+        let (api, config) = chosen(client, &resource, namespace, selector);
         Ok(watch(api, config, kind))
     };
     stream::once(watch).try_flatten().boxed()
+}
+
+/// Where the objects of a resource are, in a namespace or in all, and which of them are watched.
+pub(in crate::observe) fn chosen<K>(
+    client: Client,
+    resource: &Resource,
+    namespace: Option<String>,
+    selector: Option<String>,
+) -> (Api<K>, watcher::Config)
+where
+    K: kube::Resource<DynamicType = ApiResource, Scope = DynamicResourceScope>,
+{
+    let api = match namespace {
+        Some(namespace) if resource.namespaced => {
+            Api::namespaced_with(client, &namespace, &resource.api)
+        }
+        _ => Api::all_with(client, &resource.api),
+    };
+    let config = watcher::Config {
+        label_selector: selector,
+        ..watcher::Config::default()
+    };
+    (api, config)
 }
 
 /// Waits until a kind is served.
