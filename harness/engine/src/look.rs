@@ -1,11 +1,13 @@
 //! One look at the cluster: queries, each fetched once and all at the same time. What checks make of them is the judge's
 //! business, in `rehearse-core`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context as _;
 use futures::future::join_all;
+use ipnet::IpNet;
 use rehearse_core::judge::{Look, Unfetched};
-use rehearse_core::observation::Observations;
+use rehearse_core::observation::{Observations, block_affinities};
 use rehearse_core::query::Query;
 
 use crate::blame::NotFetched;
@@ -40,6 +42,18 @@ pub async fn complete(cluster: &Cluster, queries: BTreeSet<Query>) -> anyhow::Re
         Some(failure) => Err(failure.into()),
         None => Ok(look.observations().clone()),
     }
+}
+
+/// Each node's blocks of Calico's IPAM, IPv4 before IPv6, each family by address; a node without one is left out.
+///
+/// # Errors
+/// Where they could not be fetched or read.
+pub(crate) async fn blocks(cluster: &Cluster) -> anyhow::Result<BTreeMap<String, Vec<IpNet>>> {
+    let queries = [block_affinities::query()].into();
+    let seen = complete(cluster, queries).await;
+    let seen = seen.context("failed to read the nodes' blocks")?;
+    let affinities = block_affinities::read(&seen)?;
+    Ok(block_affinities::by_node(&affinities.entries))
 }
 
 /// The first query's failure, where not all could be fetched.

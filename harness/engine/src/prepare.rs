@@ -55,17 +55,6 @@ pub struct Prepared {
     pub document: Option<DocumentUnderTest>,
 }
 
-/// The folder of a scenario: the one that was named, or the repository's own.
-///
-/// # Errors
-/// Where there is no repository.
-pub fn scenario_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
-    match named {
-        Some(folder) => Ok(folder.to_owned()),
-        None => Ok(Home::find()?.default_scenario()?),
-    }
-}
-
 impl Selection {
     /// Reads the scenario and the catalogue and resolves the plan.
     ///
@@ -225,10 +214,22 @@ pub fn plan_of(scenario: Option<&Path>, capture: &Capture) -> anyhow::Result<(Pa
         None => repository.home.scenario(&capture.scenario),
     };
     let folder = ScenarioFolder::read(&folder)?;
+    let plan = plan_in(&repository, &folder, capture)?;
+    Ok((folder.path, plan))
+}
+
+/// As [`plan_of`], where the repository and the scenario's folder are read already.
+///
+/// # Errors
+/// The problems in the scenario.
+pub fn plan_in(
+    repository: &Repository,
+    folder: &ScenarioFolder,
+    capture: &Capture,
+) -> anyhow::Result<Plan> {
     let selection = Selection {
         source: capture.source,
         ..Selection::default()
     };
-    let plan = selection.plan_for(&repository, &folder, capture)?;
-    Ok((folder.path, plan))
+    selection.plan_for(repository, folder, capture)
 }

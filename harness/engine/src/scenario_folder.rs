@@ -11,7 +11,7 @@ use rehearse_core::scenario::{self, Draft, Scenario};
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::{Usage, joined};
-use crate::home::SCENARIO_FILE;
+use crate::home::{Home, SCENARIO_FILE};
 use crate::scenario_file;
 
 /// The file of a scenario's folder that says which versions are replayed together.
@@ -29,20 +29,27 @@ pub struct ScenarioFolder {
 }
 
 impl ScenarioFolder {
+    /// Reads the one that was named, or the repository's own.
+    ///
+    /// # Errors
+    /// Where there is no repository, and as [`ScenarioFolder::read`].
+    pub fn named(named: Option<&Path>) -> anyhow::Result<Self> {
+        match named {
+            Some(path) => Self::read(path),
+            None => Self::read(&Home::find()?.default_scenario()?),
+        }
+    }
+
     /// Reads it; files that are not there are left to the plan, which says who names them.
     ///
     /// # Errors
     /// [`Usage`] when the folder is not a scenario; a file that the machine does not give.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let hint = "give the folder of a scenario, one with a scenario.yaml in it";
         if path.is_file() {
-            return Err(Usage::new(
-                format!("{} is a file", path.display()),
-                "give the folder of a scenario, one with a scenario.yaml in it",
-            )
-            .into());
+            return Err(Usage::new(format!("{} is a file", path.display()), hint).into());
         }
         let mut problems = Problems::default();
-        let hint = "give the folder of a scenario, one with a scenario.yaml in it";
         let draft = match joined(text(path, SCENARIO_FILE, hint), &mut problems)? {
             Some((file, text)) => scenario::read(&file, &text),
             None => Draft::from(problems),

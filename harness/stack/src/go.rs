@@ -155,7 +155,7 @@ async fn write_module(go: &Go, folder: &Path, work: &Path, log: &Path) -> Result
         .with_context(|| format!("failed to write the go.sum for {}", go.module))?;
     let mut known = paths(file.require);
     known.insert(go.module.clone());
-    for module in &downloaded {
+    for module in downloaded.iter().filter(|one| !std::ptr::eq(*one, own)) {
         known.extend(paths(
             described(go, folder, log, &module.dir.join("go.mod"))
                 .await?

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow, bail};
 use ipnet::IpNet;
-use rehearse_core::observation::block_affinities;
 use rehearse_core::planted::{
     Act, Fault, NodeShell, On, Place, Places, PodPlace, PodPlaces, PodShell, Text,
 };
@@ -28,7 +27,9 @@ pub(super) async fn plant(
 ) -> anyhow::Result<()> {
     let cluster = surroundings.cluster;
     // Before Calico is there, no node has a block, and only an act that names one needs it.
-    let blocks = blocks(cluster).await.map_err(|error| format!("{error:#}"));
+    let blocks = look::blocks(cluster)
+        .await
+        .map_err(|error| format!("{error:#}"));
     for act in &fault.plant {
         one(act, cluster, &blocks, undos)
             .await
@@ -174,13 +175,4 @@ fn place(node: &Node, blocks: &Blocks) -> Place {
         name: node.name.clone(),
         block: blocks.as_ref().map_err(Clone::clone).and_then(first),
     }
-}
-
-async fn blocks(cluster: &Cluster) -> anyhow::Result<BTreeMap<String, Vec<IpNet>>> {
-    let queries = [block_affinities::query()].into();
-    let seen = look::complete(cluster, queries).await;
-    let seen = seen.context("failed to read the nodes' blocks")?;
-    Ok(block_affinities::by_node(
-        &block_affinities::read(&seen)?.entries,
-    ))
 }

@@ -17,8 +17,8 @@ use crate::stage::capture::{self, Stored};
 pub struct Chosen {
     plan: Plan,
     stored: Result<Stored, String>,
-    /// Where the catalogue and the scenarios were taken from, where any was.
-    home: Option<String>,
+    /// Where the catalogue and the scenarios were taken from.
+    home: String,
 }
 
 impl Chosen {
@@ -37,7 +37,7 @@ impl Chosen {
         Ok(Self {
             plan,
             stored: Ok(stored),
-            home: Some(repository.home.origin()),
+            home: repository.home.origin(),
         })
     }
 
@@ -49,7 +49,7 @@ impl Chosen {
         Ok(Self {
             stored: capture::fitting(&prepared.folder, &prepared.plan)?,
             plan: prepared.plan.clone(),
-            home: Some(prepared.repository.home.origin()),
+            home: prepared.repository.home.origin(),
         })
     }
 
@@ -64,7 +64,7 @@ impl Chosen {
         let stored = self.stored.as_ref().map_err(String::as_str);
         let mut record = played::record(&self.plan, stored, id, command);
         record.document = document.cloned();
-        record.run.home.clone_from(&self.home);
+        record.run.home = Some(self.home.clone());
         record
     }
 }

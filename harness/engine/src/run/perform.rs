@@ -14,15 +14,15 @@ use rehearse_core::judge::{Conclusion, InVain, Look, Performed, judge};
 use rehearse_core::plan::{self, PlannedCheck};
 use rehearse_core::planted;
 use rehearse_core::query::Query;
-use rehearse_core::redaction::RawText;
 use tokio::time::Instant;
 
+use crate::blame::{self, NotFetched};
 use crate::event::{Event, Listener};
 use crate::hopeless::{self, Baseline};
 use crate::look;
 use crate::step::{self, Surroundings};
 use crate::wait::{self, End, Sight};
-use crate::{blame, diagnosis, observe};
+use crate::{diagnosis, observe};
 
 /// How long the look at what no check asks may take: a pod that does not answer must not hold a step up.
 const OTHERS_LIMIT: Duration = Duration::from_secs(15);
@@ -378,8 +378,8 @@ impl<'a> Performance<'a> {
 
 /// What a look shows that could not be made, for one reason.
 fn failed(queries: &BTreeSet<Query>, error: &anyhow::Error) -> Look {
-    let why = RawText::from(format!("{error:#}")).redacted();
-    Look::failed(queries.iter().cloned(), blame::class(error), &why)
+    let NotFetched { class, why } = NotFetched::of(error);
+    Look::failed(queries.iter().cloned(), class, &why)
 }
 
 fn no_answer(queries: &BTreeSet<Query>) -> Look {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, anyhow, bail};
 use futures::future::try_join_all;
 use ipnet::IpNet;
-use rehearse_core::observation::block_affinities;
 use rehearse_core::scenario::NodeFile;
 use rehearse_core::template::{self, ClusterVariables, NodeVariables, Variables};
 
 use super::Surroundings;
 use crate::look;
+use crate::stage::Cluster;
 
 /// As `tee` leaves a file.
 const MODE: u32 = 0o644;
@@ -30,7 +30,7 @@ pub(super) async fn perform(
     })?;
     // Before Calico is there, no node has a block; a template that needs none can be written all the same.
     let blocks = if template::needs_blocks(&file.template, text) {
-        blocks(surroundings).await?
+        blocks(surroundings.cluster).await?
     } else {
         BTreeMap::new()
     };
@@ -57,13 +57,10 @@ pub(super) async fn perform(
     Ok(())
 }
 
-/// Each node's blocks, IPv4 before IPv6, each family by address.
-async fn blocks(surroundings: &Surroundings<'_>) -> anyhow::Result<BTreeMap<String, Vec<IpNet>>> {
-    let queries = [block_affinities::query()].into();
-    let seen = look::complete(surroundings.cluster, queries).await;
-    let seen = seen.context("failed to read the nodes' blocks")?;
-    let blocks = block_affinities::by_node(&block_affinities::read(&seen)?.entries);
-    let mut nodes = surroundings.cluster.nodes().iter();
+/// Each node's blocks, where every node has one.
+async fn blocks(cluster: &Cluster) -> anyhow::Result<BTreeMap<String, Vec<IpNet>>> {
+    let blocks = look::blocks(cluster).await?;
+    let mut nodes = cluster.nodes().iter();
     if let Some(without) = nodes.find(|node| !blocks.contains_key(&node.name)) {
         bail!(
             "failed to fill a template for {}: the node has no block yet (hint: an earlier step must wait for Calico's block affinities)",

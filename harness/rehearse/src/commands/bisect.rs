@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ use rehearse_engine::options::{Caller, RUNS, RunOptions};
 use rehearse_engine::prepare::{Prepared, Selection};
 use rehearse_engine::rehearsal::on_capture::Chosen;
 use rehearse_engine::rehearsal::{Handover, on_kind, run_id};
+use rehearse_engine::repository::Repository;
+use rehearse_engine::scenario_folder::ScenarioFolder;
 
 use crate::asking::Asking;
 use crate::output;
@@ -92,6 +95,9 @@ enum Origin {
 /// The versions with what is known of each.
 struct Candidates<'a> {
     arguments: &'a Arguments,
+    /// Read once: an edit of the scenario while versions are run is not to be told as a change of one of them.
+    repository: Arc<Repository>,
+    folder: ScenarioFolder,
     out: PathBuf,
     versions: Vec<Version>,
     given: Vec<(PathBuf, Record)>,
@@ -104,7 +110,10 @@ struct Candidates<'a> {
 
 /// Searches, and prints what was found.
 pub async fn execute(arguments: Arguments) -> Result<ExitCode> {
-    let prepared = arguments.selection.selection()?.prepare()?;
+    let selection = arguments.selection.selection()?;
+    let repository = Arc::new(Repository::read()?);
+    let folder = selection.read(&repository)?;
+    let prepared = selection.prepare_in(&repository, &folder)?;
     let versions = versions(&arguments, &prepared)?;
     let given = cells::records(&arguments.records)?;
     let id = run_id(Timestamp::now(), std::process::id());
@@ -116,6 +125,8 @@ pub async fn execute(arguments: Arguments) -> Result<ExitCode> {
     let search = asking.with(async |caller| {
         let candidates = Candidates {
             arguments: &arguments,
+            repository,
+            folder,
             out,
             versions,
             given,
@@ -293,7 +304,7 @@ impl Candidates<'_> {
         let mut selection = self.arguments.selection.selection()?;
         let component = self.arguments.component.clone();
         selection.with.insert(component, version);
-        let prepared = selection.prepare()?;
+        let prepared = selection.prepare_in(&self.repository, &self.folder)?;
         let given = self.given.iter();
         let given = given.map(|(_, record)| record);
         let found = match given

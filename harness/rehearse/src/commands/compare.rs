@@ -90,7 +90,7 @@ pub fn execute(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(comparison.exit_code()))
 }
 
-/// Refuses to write over what is compared, or over a file that no comparison was written to.
+/// Refuses to write over what is compared.
 fn refuse_input(out: &Path, inputs: &[&Path]) -> Result<(), Usage> {
     let Ok(real) = out.canonicalize() else {
         return Ok(());

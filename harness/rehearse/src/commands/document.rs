@@ -15,7 +15,6 @@ use rehearse_document::{Document, links};
 use serde::Serialize;
 
 use rehearse_engine::failure::Usage;
-use rehearse_engine::prepare;
 use rehearse_engine::scenario_folder::ScenarioFolder;
 
 mod check;
@@ -91,8 +90,7 @@ impl Replayed {
     /// # Errors
     /// [`Usage`] where a file is missing, or the problems in it.
     pub fn read(folder: Option<&Path>) -> anyhow::Result<Self> {
-        let folder = prepare::scenario_folder(folder)?;
-        Self::of(&ScenarioFolder::read(&folder)?)
+        Self::of(&ScenarioFolder::named(folder)?)
     }
 
     /// As [`Replayed::read`], and none where the scenario has no `document.yaml`.
@@ -100,7 +98,7 @@ impl Replayed {
     /// # Errors
     /// As [`Replayed::read`], for a file that is there.
     pub fn read_if_linked(folder: Option<&Path>) -> anyhow::Result<Option<Self>> {
-        let folder = ScenarioFolder::read(&prepare::scenario_folder(folder)?)?;
+        let folder = ScenarioFolder::named(folder)?;
         let is_linked = folder.has(OVERLAY_FILE);
         is_linked.then(|| Self::of(&folder)).transpose()
     }

@@ -9,7 +9,7 @@ use rehearse_core::coverage::{Coverage, Trials, render};
 use rehearse_engine::failure::Usage;
 use rehearse_engine::mutants;
 use rehearse_engine::options::RunOptions;
-use rehearse_engine::prepare::Selection;
+use rehearse_engine::prepare;
 use rehearse_engine::repository::Repository;
 use rehearse_engine::stage::{On, capture};
 
@@ -130,11 +130,7 @@ fn on_captures(arguments: &Arguments, name: Option<&str>) -> anyhow::Result<Exit
     let mut coverage = Coverage::new(&scenario);
     for name in names {
         let stored = capture::named(&folder.path, &name)?;
-        let selection = Selection {
-            source: stored.capture.source,
-            ..Selection::default()
-        };
-        let plan = selection.plan_for(&repository, &folder, &stored.capture)?;
+        let plan = prepare::plan_in(&repository, &folder, &stored.capture)?;
         let (trials, unanswered) = Trials::of(&plan, &stored.capture);
         let outcomes = mutants::try_all(&trials);
         let results: Vec<_> = trials.iter().zip(outcomes).collect();

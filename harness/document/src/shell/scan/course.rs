@@ -22,15 +22,21 @@ pub(super) enum After {
 
 impl Scanner<'_> {
     pub(super) fn open(&mut self, at: usize, what: &'static str, conditional: bool) {
-        let outer = self.openers.last().is_some_and(|one| one.conditional);
+        let conditional = conditional || self.is_conditional();
         self.openers.push(Opener {
             at,
             what,
-            conditional: conditional || outer || self.after != After::Nothing,
+            conditional,
             list: self.list,
         });
         self.script.depth = self.script.depth.max(self.openers.len());
         self.end_list();
+    }
+
+    /// Whether what comes next may be left out.
+    fn is_conditional(&self) -> bool {
+        let inside = self.openers.last().is_some_and(|one| one.conditional);
+        inside || self.after != After::Nothing
     }
 
     /// Ends what was opened last; the list that it is part of goes on behind it.
@@ -48,8 +54,7 @@ impl Scanner<'_> {
 
     pub(super) fn end_command(&mut self, ends_pipeline: bool) {
         if let Some(mut command) = self.current.take() {
-            let inside = self.openers.last().is_some_and(|one| one.conditional);
-            if inside || self.after != After::Nothing {
+            if self.is_conditional() {
                 command.course = Course::Conditional;
             } else if self.negated {
                 command.course = Course::MayFail;

@@ -11,7 +11,7 @@ use rehearse_core::record::{Record, milliseconds};
 
 use rehearse_engine::options::RunOptions;
 use rehearse_engine::planted::Planting;
-use rehearse_engine::prepare::{self, Selection};
+use rehearse_engine::prepare::Selection;
 use rehearse_engine::rehearsal::on_kind::{self, Finished};
 use rehearse_engine::scenario_folder::ScenarioFolder;
 
@@ -75,8 +75,7 @@ fn versions(record: &Record) -> BTreeMap<String, String> {
 
 /// The scenario's faults, or those of them that are asked for.
 fn faults(selection: &Selection, only: &[String]) -> anyhow::Result<Vec<planted::Fault>> {
-    let folder = prepare::scenario_folder(selection.scenario.as_deref())?;
-    let folder = ScenarioFolder::read(&folder)?;
+    let folder = ScenarioFolder::named(selection.scenario.as_deref())?;
     folder.whole()?;
     let planted = folder.faults()?;
     let mut problems = Problems::default();

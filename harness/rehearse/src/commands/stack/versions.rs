@@ -24,6 +24,7 @@ pub(super) fn show(catalogue: &Catalogue, kind: &Path) -> Result<()> {
         "TRIED",
         "COMES WITH",
     ])];
+    let pins = catalogue.pins(Source::Module);
     for (name, versions) in &catalogue.components {
         for (version, entry) in versions {
             let built = match &entry.module {
@@ -35,7 +36,7 @@ pub(super) fn show(catalogue: &Catalogue, kind: &Path) -> Result<()> {
                 Some((is_built, takes)) => (if is_built { "yes" } else { "no" }, about(takes)),
                 None => ("-", "-".to_owned()),
             };
-            let pinned = catalogue.pins(Source::Module).get(name) == Some(version);
+            let pinned = pins.get(name) == Some(version);
             let version = format!("{version}{}", if pinned { "*" } else { "" });
             let (sources, with) = (sources(entry), with(entry));
             let tried = tried(entry);
